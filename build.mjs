@@ -1,0 +1,73 @@
+/**
+ * Builds dist/: the code-split bundle of the command and the library, the host's entries, the shipped
+ * tools, and definitions.json, which the host itself makes from the built tools, so that a run can
+ * name them to the model without waiting for a host.
+ */
+import { fork } from 'node:child_process'
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+// Written beside dist and swapped in when whole: a command that runs meanwhile finds one of the two.
+const dist = join(root, `dist.${process.pid}`)
+const toolFiles = readdirSync(join(root, 'tools')).filter((file) => file.endsWith('.ts'))
+
+const entries = {
+  main: 'src/main.ts',
+  index: 'src/index.ts',
+  host: 'src/host/entry.ts',
+  'host-thread': 'src/host/thread.ts',
+  'host-watchdog': 'src/host/watchdog.ts',
+  ...Object.fromEntries(toolFiles.map((file) => [`tools/${basename(file, '.ts')}`, `tools/${file}`])),
+}
+
+const bundle = await rolldown({
+  cwd: root,
+  input: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file)))),
+  platform: 'node',
+  logLevel: 'warn',
+})
+await bundle.write({
+  dir: dist,
+  format: 'esm',
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+})
+await bundle.close()
+writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(await definitions(), null, 1))
+const former = `${dist}.former`
+if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), former)
+renameSync(dist, join(root, 'dist'))
+rmSync(former, { recursive: true, force: true })
+
+/** @returns {Promise<object[]>} what the host says of every shipped tool, with its file's name */
+function definitions() {
+  const files = toolFiles.map((file) => join(dist, 'tools', `${basename(file, '.ts')}.js`))
+  const settings = { root: null, allowDotfiles: false, allowPrivateNetwork: false }
+  const options = JSON.stringify({ offline: true, maxThreads: 1, settings })
+  const host = fork(join(dist, 'host.js'), [options], { stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] })
+  const found = new Map()
+  return new Promise((resolve, reject) => {
+    host.on('error', reject)
+    host.on('exit', (code) => reject(new Error(`the host left with ${code} before it had loaded the shipped tools`)))
+    host.on('message', (batch) => {
+      for (const message of batch) {
+        if (message.type === 'load_failed') reject(new Error(`${message.file}: ${message.error.message}`))
+        if (message.type === 'loaded') {
+          found.set(
+            message.file,
+            message.tools.map((tool) => ({ ...tool, file: basename(message.file) })),
+          )
+        }
+      }
+      if (found.size < files.length) return
+      resolve(files.flatMap((file) => found.get(file)))
+      host.removeAllListeners('exit')
+      host.kill('SIGKILL')
+    })
+    host.send([{ type: 'load', files }])
+  })
+}

@@ -1,0 +1,46 @@
+/**
+ * Time, sleep and chance. The only home of `setTimeout`, `performance.now` and `Math.random`:
+ * everything that waits takes a `Clock`, so that tests own the time.
+ */
+export interface Clock {
+  /** Monotonic milliseconds since the start of the run. */
+  now(): number
+  /** Wall clock, milliseconds since 1970. */
+  wall(): number
+  /** Uniform in [0, 1). */
+  random(): number
+  /** Calls `fire` once, `ms` from now; the returned function takes that back. */
+  timer(ms: number, fire: () => void): () => void
+}
+
+/** setTimeout takes a signed 32-bit number; anything larger would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** @param startedAt  origin of `now()` on `performance.now()`'s axis; 0 is the start of the process */
+export function systemClock(startedAt: number): Clock {
+  return {
+    now: () => performance.now() - startedAt,
+    wall: () => Date.now(),
+    random: () => Math.random(),
+    timer: (ms, fire) => {
+      const handle = setTimeout(fire, Math.min(Math.max(ms, 0), MAX_TIMER_MS))
+      return () => clearTimeout(handle)
+    },
+  }
+}
+
+/** Resolves `true` after `ms`, or `false` as soon as `signal` is aborted; never rejects. */
+export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const onAbort = () => {
+      cancel()
+      resolve(false)
+    }
+    const cancel = clock.timer(ms, () => {
+      signal.removeEventListener('abort', onAbort)
+      resolve(true)
+    })
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}

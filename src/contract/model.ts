@@ -1,0 +1,68 @@
+/**
+ * Who writes the messages. A model streams one message: parts as they arrive, then the whole
+ * message or one typed fault. It never retries (run/turn-retry.ts does) and never throws for
+ * anything that a network or a server can do.
+ */
+import type { JsonObject } from './json.ts'
+import type { AssistantMessage, Message, Usage } from './message.ts'
+import type { ToolDefinition } from './tool.ts'
+
+export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max'
+
+export type ModelRequest = {
+  system: string
+  messages: readonly Message[]
+  tools: readonly ToolDefinition[]
+  maxTokens: number
+  effort: Effort | null
+  /** `none` forbids calls and leaves the tools in place. */
+  toolChoice: 'auto' | 'none'
+  /** Ask the server to cache the conversation so far. */
+  cache: boolean
+}
+
+/** A tool_use block that is complete: its raw input is one whole JSON object. */
+export type ReadyCall = { id: string; name: string; input: JsonObject }
+
+export type ModelPart = { type: 'text_delta'; text: string } | { type: 'call_ready'; call: ReadyCall }
+
+export type ModelReply = { type: 'message'; message: AssistantMessage } | { type: 'fault'; fault: ModelFault }
+
+/**
+ * - `unavailable`: overload, 429, 5xx, network, stall, cut stream; worth asking again (exit 6)
+ * - `account`: no or bad key, 401, 402, 403 (exit 4)
+ * - `rejected`: the API refused the request or answered nonsense (exit 5)
+ * - `aborted`: our own signal
+ */
+export type FaultKind = 'unavailable' | 'account' | 'rejected' | 'aborted'
+
+export type ModelFault = {
+  kind: FaultKind
+  /** Stable word for scripts: `overloaded_error`, `stream_cut`, `stalled`, `redirect`, ... */
+  code: string
+  message: string
+  hint: string | null
+  /** Whether the same request may be sent again. */
+  retryable: boolean
+  /** What the server asked for in ms; null: nothing (or nothing that can be read). */
+  retryAfterMs: number | null
+  status: number | null
+  requestId: string | null
+  /** Tokens of the attempt as far as they were told; they were paid for. */
+  usage: Usage | null
+}
+
+export interface Model {
+  /** As it stands in the transcript. */
+  readonly name: string
+  /** The most output tokens that the model accepts in one request. */
+  readonly maxOutputTokens: number
+  /**
+   * Streams one message. `onPart` is called synchronously as parts arrive, never after the promise
+   * has resolved; the promise resolves, also after `signal` (fault `aborted`).
+   */
+  ask(request: ModelRequest, onPart: (part: ModelPart) => void, signal: AbortSignal): Promise<ModelReply>
+  /** The request as it would be sent, without credentials; for `--dry-run`. */
+  preview(request: ModelRequest): JsonObject
+  close(): Promise<void>
+}

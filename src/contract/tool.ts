@@ -1,0 +1,61 @@
+/**
+ * What can be called. Sources make these, the registry names them, the scheduler runs them. A tool
+ * says what it does to the world (`effect`) and how it wants to be treated (`policy`); it never
+ * knows who asked.
+ */
+import type { JsonObject, JsonSchema } from './json.ts'
+import type { Outcome } from './outcome.ts'
+
+/** What a tool does to the world; decides start, retry, resume and cancel. */
+export type Effect = 'read' | 'idempotent' | 'write'
+
+export type Priority = 'critical' | 'normal' | 'optional'
+
+/** The policies of one tool, as spelled in tool files and in the config file. */
+export type Policy = { timeout_ms?: number; max_concurrency?: number; priority?: Priority }
+
+/** Which pool of slots a call takes one of, besides the run's own. */
+export type SlotKind = 'loop' | 'thread' | 'command' | 'mcp'
+
+/** What a model is told of a tool, and what the offline model plans with. */
+export type ToolDefinition = {
+  /** As the model sees it: `^[A-Za-z0-9_-]{1,64}$`. */
+  name: string
+  description: string
+  input_schema: JsonSchema
+  effect: Effect
+  /** Further words that say what the tool is for; only the offline planner reads them. */
+  keywords: readonly string[]
+}
+
+/** What one attempt is given. */
+export type AttemptContext = {
+  callId: string
+  /** Counted from 1. */
+  attempt: number
+  /** Run id + `/` + tool_use id, the same for all attempts of a call. */
+  idempotencyKey: string
+  signal: AbortSignal
+  /**
+   * The source says when the tool itself runs. The attempt's clock starts at the first `started`,
+   * stands still between `held` (another call keeps this one from running, or it waits to be run
+   * again) and the next `started`, which gives it its whole time anew.
+   */
+  started(): void
+  held(): void
+}
+
+export interface Tool extends ToolDefinition {
+  /** builtin, module, command or mcp:<server>. */
+  readonly source: string
+  /** Asks at the terminal, or needs `--allow NAME`. */
+  readonly destructive: boolean
+  readonly policy: Policy
+  /** May change: a plain function that turns out to return promises moves to the loop. */
+  readonly slotKind: SlotKind
+  /**
+   * Runs one attempt. Resolves with its outcome and never rejects; after `signal` it resolves when
+   * the tool has ended, which may be never: whoever waits has a timer of his own.
+   */
+  run(input: JsonObject, context: AttemptContext): Promise<Outcome>
+}

@@ -1,0 +1,100 @@
+/**
+ * The JSON document of a run (version 1): its shape. transcript-fold.ts makes it from events. Every
+ * key is always there; what is unknown is null or []. Import types with `import type`.
+ */
+import * as z from 'zod'
+import {
+  callErrorSchema,
+  effectSchema,
+  prioritySchema,
+  queuedBySchema,
+  runErrorSchema,
+  runStatusSchema,
+  usageSchema,
+} from './event.ts'
+import type { Message } from './message.ts'
+import { FAILURES } from './outcome.ts'
+
+const instant = z.number().nullable()
+const json = z.json()
+
+export const toolCallSchema = z.object({
+  id: z.string(),
+  tool: z.string(),
+  source: z.string().nullable(),
+  effect: effectSchema.nullable(),
+  priority: prioritySchema,
+  input: z.record(z.string(), json),
+  raw_input: z.string().nullable(),
+  /** The outcome; null only in a document of a run that is still going on. */
+  status: z.enum(['ok', ...FAILURES]).nullable(),
+  output: json,
+  error: callErrorSchema.nullable(),
+  output_bytes: z.number().nullable(),
+  truncated: z.boolean(),
+  timing: z.object({
+    ready_ms: instant,
+    started_ms: instant,
+    ended_ms: instant,
+    queued_ms: instant,
+    duration_ms: instant,
+    overlap_ms: instant,
+  }),
+  queued_by: queuedBySchema,
+  attempts: z.array(
+    z.object({
+      attempt: z.int(),
+      started_ms: z.number(),
+      duration_ms: instant,
+      error: callErrorSchema.nullable(),
+      backoff_ms: instant,
+    }),
+  ),
+})
+
+export const turnSchema = z.object({
+  turn: z.int(),
+  started_ms: z.number(),
+  first_token_ms: instant,
+  ended_ms: instant,
+  duration_ms: instant,
+  attempts: z.int(),
+  stop_reason: z.string().nullable(),
+  text: z.string(),
+  usage: usageSchema,
+  tool_calls: z.array(toolCallSchema),
+  dropped_calls: z.array(toolCallSchema),
+})
+
+export const transcriptSchema = z.object({
+  version: z.literal(1),
+  run_id: z.string().nullable(),
+  status: runStatusSchema,
+  exit_code: z.int(),
+  question: z.string().nullable(),
+  model: z.string().nullable(),
+  started_at: z.string().nullable(),
+  duration_ms: instant,
+  answer: z.string().nullable(),
+  structured: json,
+  error: runErrorSchema.nullable(),
+  turns: z.array(turnSchema),
+  totals: z.object({
+    turns: z.int(),
+    tool_calls: z.int(),
+    tool_errors: z.int(),
+    tool_denied: z.int(),
+    model_ms: z.number(),
+    tool_ms: z.number(),
+    tool_wall_ms: z.number(),
+    overlap_ms: z.number(),
+    concurrency_peak: z.int(),
+    speedup: instant,
+  }),
+  usage: usageSchema.extend({ cost_usd: instant }),
+  messages: z.array(z.custom<Message>((value) => typeof value === 'object' && value !== null && 'role' in value)),
+})
+
+export type ToolCallRecord = z.infer<typeof toolCallSchema>
+export type TurnRecord = z.infer<typeof turnSchema>
+export type Transcript = z.infer<typeof transcriptSchema>

@@ -1,0 +1,57 @@
+/**
+ * How a tool is written. `defineTool` returns a plain object; nothing is registered anywhere.
+ */
+import type { JsonSchema } from './contract/json.ts'
+import type { Effect, Policy } from './contract/tool.ts'
+
+/**
+ * The part of Standard Schema that is used here; zod 4, valibot and arktype all have it.
+ * @see https://standardschema.dev
+ */
+export interface StandardSchema<Output = unknown> {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: string
+    readonly validate: (value: unknown) => unknown
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined
+    readonly jsonSchema?: { readonly input: (options: { target: string }) => Record<string, unknown> }
+  }
+}
+
+/** What `execute` gets beside its input. */
+export type ToolContext = {
+  /** Aborted when the call is cancelled or its time is up. */
+  signal: AbortSignal
+  /** The same for all attempts of a call. */
+  idempotencyKey: string
+  /** Counted from 1. */
+  attempt: number
+  /** True under `--offline`: answer without the network. */
+  offline: boolean
+  settings: { root: string | null; allowDotfiles: boolean; allowPrivateNetwork: boolean }
+}
+
+export type InputOf<S> = S extends StandardSchema<infer Output> ? Output : Record<string, unknown>
+
+export type ToolSpec<S extends StandardSchema | JsonSchema> = {
+  /** `^[A-Za-z0-9_-]{1,64}$`, unique among the tools of a run. */
+  name: string
+  /** For the model: what the tool does, when to use it, what comes back. */
+  description: string
+  /** A zod schema, any Standard Schema with a JSON form, or a JSON Schema. */
+  input: S
+  /** Default `write`: nothing is started early or run again unless the tool says that it may be. */
+  effect?: Effect
+  /** Needs `--allow NAME`, or a yes at the terminal. */
+  destructive?: boolean
+  policy?: Policy
+  /** Words that say what the tool is for; the offline planner reads them. */
+  keywords?: readonly string[]
+  /** True: always in a worker thread, false: never. Default: plain functions yes, async ones no. */
+  thread?: boolean
+  execute: (input: InputOf<S>, context: ToolContext) => unknown
+}
+
+export function defineTool<S extends StandardSchema | JsonSchema>(spec: ToolSpec<S>): ToolSpec<S> {
+  return spec
+}

@@ -1,0 +1,69 @@
+/**
+ * What the main process and the tool host say to each other over the IPC channel. Messages are
+ * batched by the tick into arrays, in both directions. Values of tools are JSON text by the time
+ * they are sent: the host makes them JSON, whatever they were.
+ */
+import type { JsonObject, JsonSchema } from '../contract/json.ts'
+import type { CallError } from '../contract/outcome.ts'
+import type { Effect, Policy } from '../contract/tool.ts'
+
+/** A tool as a module declares it. */
+export type LoadedTool = {
+  name: string
+  description: string
+  input_schema: JsonSchema
+  effect: Effect
+  destructive: boolean
+  policy: Policy
+  keywords: string[]
+  /** True: a plain function, which runs in a worker thread. */
+  thread: boolean
+}
+
+export type ToHost =
+  /** Load these module files; answered by one `loaded` or `load_failed` each, in any order. */
+  | { type: 'load'; files: string[] }
+  | {
+      type: 'call'
+      /** Of this execution, unique in the life of the main process. */
+      call: number
+      file: string
+      tool: string
+      input: JsonObject
+      attempt: number
+      idempotencyKey: string
+    }
+  | { type: 'abort'; call: number; reason: string }
+  | { type: 'ping'; ping: number }
+  | { type: 'close' }
+
+export type FromHost =
+  | { type: 'ready' }
+  | { type: 'loaded'; file: string; tools: LoadedTool[] }
+  | { type: 'load_failed'; file: string; error: CallError; line: number | null }
+  | {
+      type: 'returned'
+      call: number
+      /** JSON text of the value, at most MAX_OUTPUT_BYTES of it. */
+      value: string
+      output_bytes: number
+      truncated: boolean
+    }
+  | { type: 'threw'; call: number; error: CallError; status: 'failed' | 'invalid_input' | 'canceled' }
+  /** A plain function returned a promise: its later calls run on the loop. */
+  | { type: 'asynchronous'; file: string; tool: string }
+  | { type: 'warning'; tool: string | null; message: string }
+  | { type: 'pong'; ping: number }
+
+/** What is kept of one output: head and tail. */
+export const MAX_OUTPUT_BYTES = 512 * 1024
+
+/** What a host is told at its start, as its one argument (JSON). */
+export type HostOptions = { offline: boolean; maxThreads: number; settings: HostSettings }
+
+/** What the user decided about shipped tools; they find it in `execute`'s second argument. */
+export type HostSettings = {
+  root: string | null
+  allowDotfiles: boolean
+  allowPrivateNetwork: boolean
+}
