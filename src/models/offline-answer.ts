@@ -1,0 +1,110 @@
+/**
+ * Writes the offline model's answer from tool results: one line a call. Flat objects are read out,
+ * text stands as it came; nothing is summed up, compared or rounded.
+ */
+import type { JsonObject, JsonValue } from '../contract/json.ts'
+import { isJsonObject } from '../contract/json.ts'
+import type { ContentBlock, Message, ToolResultBlock, ToolUseBlock } from '../contract/message.ts'
+import { isTextBlock, isToolUseBlock } from '../contract/message.ts'
+
+/** Keys whose value says what the object is about; the first one found heads the line. */
+const LABEL_KEYS = ['location', 'place', 'name', 'title', 'city', 'path', 'url', 'expression', 'id']
+/** Keys that say how something is known, not what. */
+const SILENT_KEYS = new Set(['source', 'attribution'])
+const DEGREES: { [unit: string]: string } = {
+  fahrenheit: '°F',
+  celsius: '°C',
+  f: '°F',
+  c: '°C',
+  '°F': '°F',
+  '°C': '°C',
+}
+
+/** The results of the last message that has any, one line each; null where there are none. */
+export function answerFromResults(messages: readonly Message[]): string | null {
+  const calls = new Map(
+    messages.flatMap(({ content }) => content.filter(isToolUseBlock)).map((call) => [call.id, call]),
+  )
+  const results = messages.map(({ content }) => content.filter(isToolResult)).findLast((found) => found.length > 0)
+  return results?.map((result) => lineOf(result, calls.get(result.tool_use_id))).join('\n') ?? null
+}
+
+export function isToolResult(block: ContentBlock): block is ToolResultBlock {
+  return block.type === 'tool_result' && 'tool_use_id' in block
+}
+
+function lineOf(result: ToolResultBlock, call: ToolUseBlock | undefined): string {
+  const text = contentText(result.content)
+  const name = call?.name ?? 'call'
+  const input = inputText(call?.input ?? {})
+  if (result.is_error === true) {
+    const reason = text.replace(/^failed: /, '')
+    return `- ${[name, input].filter((part) => part !== '').join(' ')}: failed: ${reason}`
+  }
+  const value = parsed(text)
+  const label = (isJsonObject(value) ? labelOf(value) : null) ?? (input || name)
+  const said = isJsonObject(value) ? objectText(value) : typeof value === 'string' ? value : compact(value)
+  return said.includes('\n') ? `- ${label}:\n${said}` : `- ${label}: ${said}`
+}
+
+function contentText(content: ToolResultBlock['content']): string {
+  if (typeof content === 'string') return content
+  return content.map((block) => (isTextBlock(block) ? block.text : `[${block.type}]`)).join('\n')
+}
+
+/** One value stands by itself, several as JSON. */
+function inputText(input: JsonObject): string {
+  const values = Object.values(input)
+  const [only] = values
+  if (values.length === 0) return ''
+  return values.length === 1 && typeof only === 'string' ? only : JSON.stringify(input)
+}
+
+function parsed(text: string): JsonValue {
+  try {
+    // what JSON.parse returns is JSON
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return text
+  }
+}
+
+function labelKey(value: JsonObject): string | undefined {
+  return LABEL_KEYS.find((key) => Object.hasOwn(value, key) && isScalar(value[key]) && value[key] !== '')
+}
+
+function labelOf(value: JsonObject): string | null {
+  const key = labelKey(value)
+  return key === undefined ? null : String(value[key])
+}
+
+function objectText(value: JsonObject): string {
+  const weather = weatherText(value)
+  if (weather !== null) return weather
+  const label = labelKey(value)
+  const members = Object.entries(value).filter(
+    ([key, member]) => key !== label && !SILENT_KEYS.has(key) && member !== null,
+  )
+  if (members.length === 1 && members[0] !== undefined) return compact(members[0][1])
+  const parts = members.map(([key, member]) =>
+    typeof member === 'string' ? member : `${key.replaceAll('_', ' ')} ${compact(member)}`,
+  )
+  return parts.length === 0 ? compact(value) : parts.join(', ')
+}
+
+/** "sunny, 68 °F", of anything with a temperature and its unit. */
+function weatherText(value: JsonObject): string | null {
+  const { temperature, unit, conditions } = value
+  const degrees = typeof unit === 'string' && Object.hasOwn(DEGREES, unit) ? DEGREES[unit] : undefined
+  if (typeof temperature !== 'number' || degrees === undefined) return null
+  const sky = typeof conditions === 'string' && conditions !== '' ? `${conditions.toLowerCase()}, ` : ''
+  return `${sky}${temperature} ${degrees}`
+}
+
+function isScalar(value: JsonValue | undefined): boolean {
+  return typeof value === 'string' || typeof value === 'number'
+}
+
+function compact(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

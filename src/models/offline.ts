@@ -1,0 +1,110 @@
+/**
+ * The offline model: a small deterministic planner that implements `Model`, for trying the command,
+ * for wiring tests of one's own tools, and for CI without a key. It is no language model and says
+ * so. It touches no network, no clock and no chance: the same request gives the same reply.
+ */
+import type { JsonObject } from '../contract/json.ts'
+import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
+import { isTextBlock, NO_USAGE } from '../contract/message.ts'
+import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
+import type { Notify } from '../contract/reporter.ts'
+import { answerFromResults, isToolResult } from './offline-answer.ts'
+import type { PlannedCall } from './offline-explicit.ts'
+import { planCalls } from './offline-plan.ts'
+
+/** The stop reason of an answer that only says that nothing could be planned. */
+export const NO_PLAN_STOP_REASON = 'offline_no_plan'
+
+const NAME = 'offline'
+
+export function openOffline({ notify }: { notify: Notify }): Model {
+  notify('warning', 'offline: answers come from a small planner, not from a language model')
+  return {
+    name: NAME,
+    maxOutputTokens: 128_000,
+    async ask(request, onPart, signal) {
+      // like a real model's, the parts come after `ask` has returned
+      await Promise.resolve()
+      if (signal.aborted) return { type: 'fault', fault: ABORTED }
+      const reply = replyTo(request)
+      return stream(reply, turnOf(request), onPart)
+    },
+    preview: (request) => previewOf(request),
+    close: () => Promise.resolve(),
+  }
+}
+
+type Reply = { text: string; calls: PlannedCall[]; stopReason: string }
+
+function replyTo(request: ModelRequest): Reply {
+  const last = request.messages.at(-1)?.content ?? []
+  if (last.some(isToolResult) || request.toolChoice === 'none') {
+    const answer = answerFromResults(request.messages)
+    if (answer !== null) return { text: answer, calls: [], stopReason: 'end_turn' }
+    return { text: 'No tool has answered, so there is nothing to say.', calls: [], stopReason: NO_PLAN_STOP_REASON }
+  }
+  const plan = planCalls(questionOf(request), request.tools)
+  if (plan.type === 'calls') return { text: '', calls: plan.calls, stopReason: 'tool_use' }
+  return { text: `${plan.reason}\n${whatCanBeAsked(request)}`, calls: [], stopReason: NO_PLAN_STOP_REASON }
+}
+
+/** Context and files come before the question, so the question is the last text. */
+function questionOf({ messages }: ModelRequest): string {
+  const asked = messages.find(({ role }) => role === 'user')?.content ?? []
+  return asked.findLast(isTextBlock)?.text ?? ''
+}
+
+function whatCanBeAsked({ tools }: ModelRequest): string {
+  if (tools.length === 0) return 'There are no tools in this run.'
+  const names = tools.map((tool) => (tool.effect === 'read' ? tool.name : `${tool.name} (${tool.effect})`)).join(', ')
+  return `The offline model only picks tools by their words. Tools: ${names}. Any of them runs as NAME({"parameter": "value"}).`
+}
+
+function turnOf({ messages }: ModelRequest): number {
+  return messages.filter(({ role }) => role === 'assistant').length + 1
+}
+
+/** The same parts in the same order as from the real model; all calls in one tick. */
+function stream({ text, calls, stopReason }: Reply, turn: number, onPart: (part: ModelPart) => void): ModelReply {
+  const ready = calls.map(({ name, input }, index) => ({ id: `toolu_offline_${turn}_${index + 1}`, name, input }))
+  const content: ContentBlock[] = ready.map((call) => ({ type: 'tool_use', ...call }))
+  if (text !== '') content.unshift({ type: 'text', text })
+  onPart({ type: 'first_token' })
+  for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) onPart({ type: 'text_delta', text: line })
+  for (const call of ready) onPart({ type: 'call_ready', call })
+  const message: AssistantMessage = {
+    id: `msg_offline_${turn}`,
+    model: NAME,
+    content,
+    stop_reason: stopReason,
+    usage: NO_USAGE,
+    raw_inputs: {},
+  }
+  return { type: 'message', message }
+}
+
+function previewOf({ system, messages, tools, maxTokens, toolChoice }: ModelRequest): JsonObject {
+  // message blocks are JSON by their definition; the copy drops what is undefined
+  return JSON.parse(
+    JSON.stringify({
+      model: NAME,
+      max_tokens: maxTokens,
+      system,
+      messages,
+      tools: tools.map(({ name, description, input_schema }) => ({ name, description, input_schema })),
+      tool_choice: { type: toolChoice },
+    }),
+  ) as JsonObject
+}
+
+const ABORTED: ModelFault = {
+  kind: 'aborted',
+  code: 'aborted',
+  message: 'the request was cancelled',
+  hint: null,
+  retryable: false,
+  retryAfterMs: null,
+  status: null,
+  requestId: null,
+  usage: null,
+}

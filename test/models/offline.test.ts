@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import type { ContentBlock, Message } from '../../src/contract/message.ts'
+import type { ModelPart, ModelRequest } from '../../src/contract/model.ts'
+import type { ToolDefinition } from '../../src/contract/tool.ts'
+import { openOffline } from '../../src/models/offline.ts'
+import { answerFromResults } from '../../src/models/offline-answer.ts'
+
+const getWeather: ToolDefinition = {
+  name: 'get_weather',
+  description: 'weather',
+  input_schema: { type: 'object', properties: { location: { type: 'string' } }, required: ['location'] },
+  effect: 'read',
+  keywords: [],
+}
+
+function request(content: ContentBlock[], later: Message[] = []): ModelRequest {
+  return {
+    system: '',
+    messages: [{ role: 'user', content }, ...later],
+    tools: [getWeather],
+    maxTokens: 1024,
+    effort: null,
+    toolChoice: 'auto',
+    cache: false,
+  }
+}
+
+const text = (said: string) => ({ type: 'text' as const, text: said })
+
+async function ask(asked: ModelRequest, signal = new AbortController().signal) {
+  const parts: ModelPart[] = []
+  const reply = await openOffline({ notify: () => {} }).ask(asked, (part) => parts.push(part), signal)
+  if (reply.type === 'fault') return { parts, fault: reply.fault, message: null }
+  return { parts, fault: null, message: reply.message }
+}
+
+describe('a reply of the offline model', () => {
+  it('streams its calls like the real model, all of them before the message', async () => {
+    const { parts, message } = await ask(request([text('weather in SF, Tokyo')]))
+    const first = { id: 'toolu_offline_1_1', name: 'get_weather', input: { location: 'SF' } }
+    const second = { id: 'toolu_offline_1_2', name: 'get_weather', input: { location: 'Tokyo' } }
+    expect(parts).toEqual([
+      { type: 'first_token' },
+      { type: 'call_ready', call: first },
+      { type: 'call_ready', call: second },
+    ])
+    expect(message?.content).toEqual([
+      { type: 'tool_use', ...first },
+      { type: 'tool_use', ...second },
+    ])
+    expect(message?.stop_reason).toBe('tool_use')
+  })
+
+  it('reads the last text of the first message only: context and files stand before it', async () => {
+    const { message } = await ask(request([text('weather in Oslo'), { type: 'document' }, text('hello there')]))
+    expect(message?.stop_reason).toBe('offline_no_plan')
+    expect(JSON.stringify(message?.content)).toContain('No tool matches the question.')
+  })
+
+  it('answers from the results, in the order of the calls', async () => {
+    const { message: asked } = await ask(request([text('weather in SF, Oslo')]))
+    const results: ContentBlock[] = [
+      {
+        type: 'tool_result',
+        tool_use_id: 'toolu_offline_1_1',
+        content:
+          '{"location":"San Francisco","temperature":68,"unit":"fahrenheit","conditions":"Sunny","source":"sample"}',
+      },
+      { type: 'tool_result', tool_use_id: 'toolu_offline_1_2', content: 'failed: no sample for Oslo', is_error: true },
+    ]
+    const later: Message[] = [
+      { role: 'assistant', content: asked?.content ?? [] },
+      { role: 'user', content: results },
+    ]
+    const { parts, message } = await ask(request([text('weather in SF, Oslo')], later))
+    const answer = '- San Francisco: sunny, 68 °F\n- get_weather Oslo: failed: no sample for Oslo'
+    expect(message?.content).toEqual([text(answer)])
+    expect(message?.stop_reason).toBe('end_turn')
+    expect(parts.map((part) => (part.type === 'text_delta' ? part.text : '')).join('')).toBe(answer)
+  })
+
+  it('makes no calls when they are forbidden', async () => {
+    const { message } = await ask({ ...request([text('weather in SF')]), toolChoice: 'none' })
+    expect(message?.content).toEqual([text('No tool has answered, so there is nothing to say.')])
+  })
+
+  it('ends with a fault when it was cancelled', async () => {
+    const { parts, fault } = await ask(request([text('weather in SF')]), AbortSignal.abort())
+    expect([parts, fault?.kind]).toEqual([[], 'aborted'])
+  })
+
+  it('says at its start what it is', () => {
+    const told: string[] = []
+    const model = openOffline({ notify: (level, said) => told.push(`${level} ${said}`) })
+    expect([model.name, ...told]).toEqual([
+      'offline',
+      'warning offline: answers come from a small planner, not from a language model',
+    ])
+  })
+})
+
+describe('a line of the answer', () => {
+  const line = (input: ContentBlock & { input?: unknown }, content: string) =>
+    answerFromResults([
+      { role: 'assistant', content: [input] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content }] },
+    ])
+  const call = (input: { [key: string]: string | number }) => ({ type: 'tool_use', id: 't', name: 'look', input })
+
+  it.each([
+    [call({ expression: '2 + 3' }), '5', '- 2 + 3: 5'],
+    [call({ q: 'x' }), '{"name":"Bob","age":5,"note":null,"admin":true}', '- Bob: age 5, admin true'],
+    [call({ a: 1, b: 'x' }), 'plain words', '- {"a":1,"b":"x"}: plain words'],
+    [call({}), '[1,2]', '- look: [1,2]'],
+    [call({ path: 'a.txt' }), 'two\nlines', '- a.txt:\ntwo\nlines'],
+    [call({ id: 'x' }), '{"deep":{"a":1}}', '- x: {"a":1}'],
+    [call({ id: 'x' }), '{}', '- x: {}'],
+    [call({ id: 'x' }), '{"location":"Oslo","temperature":-3.5,"unit":"celsius","conditions":""}', '- Oslo: -3.5 °C'],
+  ])('%j and %s', (toolUse, content, expected) => {
+    expect(line(toolUse, content)).toBe(expected)
+  })
+})
