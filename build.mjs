@@ -4,7 +4,7 @@
  * name them to the model without waiting for a host.
  */
 import { fork } from 'node:child_process'
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -29,7 +29,7 @@ const bundle = await rolldown({
   platform: 'node',
   logLevel: 'warn',
 })
-await bundle.write({
+const { output } = await bundle.write({
   dir: dist,
   format: 'esm',
   entryFileNames: '[name].js',
@@ -37,11 +37,29 @@ await bundle.write({
   minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
 })
 await bundle.close()
-writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(await definitions(), null, 1))
+writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(output))
+if (existsSync(join(dist, 'host.js')))
+  writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(await definitions(), null, 1))
 const former = `${dist}.former`
 if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), former)
 renameSync(dist, join(root, 'dist'))
 rmSync(former, { recursive: true, force: true })
+
+/** The licence of every package that ended up in the bundle, by package. */
+function thirdPartyLicenses(output) {
+  const folders = output
+    .flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
+    .flatMap((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? [])
+  return [...new Set(folders)]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
+      const text = file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), 'utf8').trim()
+      return `${name} ${version}\n\n${text}\n`
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
 
 /** @returns {Promise<object[]>} what the host says of every shipped tool, with its file's name */
 function definitions() {

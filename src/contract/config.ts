@@ -63,6 +63,8 @@ export type Config = {
   /** The whole run, ms; null: no limit. */
   timeoutMs: number | null
   failOnToolError: boolean
+  /** Ask the server to cache the growing conversation, from the second turn on. */
+  cache: boolean
   /** Values that may appear nowhere: the model's credentials. */
   credentialsToRedact: string[]
   /** Values of variables that look like secrets; redacted in transcripts, stderr and reports. */

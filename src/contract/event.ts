@@ -129,6 +129,8 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     answer: z.string().nullable(),
     structured: json,
     error: runErrorSchema.nullable(),
+    /** Tokens of a last attempt that never became a message. */
+    usage: usageSchema.nullable(),
   }),
 ])
 

@@ -24,7 +24,9 @@ export type ModelRequest = {
 /** A tool_use block that is complete: its raw input is one whole JSON object. */
 export type ReadyCall = { id: string; name: string; input: JsonObject }
 
-export type ModelPart = { type: 'text_delta'; text: string } | { type: 'call_ready'; call: ReadyCall }
+export type ModelPart =
+  /** Once a message, when its first content block opens. */
+  { type: 'first_token' } | { type: 'text_delta'; text: string } | { type: 'call_ready'; call: ReadyCall }
 
 export type ModelReply = { type: 'message'; message: AssistantMessage } | { type: 'fault'; fault: ModelFault }
 

@@ -1,0 +1,95 @@
+/**
+ * One call's record in the transcript, as its events tell it. It knows nothing of turns; see
+ * transcript-fold.ts.
+ */
+import type { EventOf, QueuedBy } from './event.ts'
+import type { Outcome } from './outcome.ts'
+import { roundMs } from './totals.ts'
+import type { ToolCallRecord, TurnRecord } from './transcript.ts'
+
+export type CallState = { record: ToolCallRecord; outcome: Outcome | null }
+
+const NOT_QUEUED: QueuedBy = { message_ms: 0, slots_ms: 0, rate_limit_ms: 0, exclusive_ms: 0, host_ms: 0 }
+
+export function newCall(event: EventOf<'call_ready'>): ToolCallRecord {
+  const { call_id, tool, source, effect, priority, input, raw_input, at_ms } = event
+  return {
+    id: call_id,
+    tool,
+    source,
+    effect,
+    priority,
+    input,
+    raw_input,
+    status: null,
+    output: null,
+    error: null,
+    output_bytes: null,
+    truncated: false,
+    timing: {
+      ready_ms: roundMs(at_ms),
+      started_ms: null,
+      ended_ms: null,
+      queued_ms: null,
+      duration_ms: null,
+      overlap_ms: null,
+    },
+    queued_by: NOT_QUEUED,
+    attempts: [],
+  }
+}
+
+export function addToCall(
+  state: CallState | undefined,
+  event: EventOf<'call_start' | 'attempt_end' | 'call_end'>,
+): void {
+  if (state === undefined) return
+  const { record } = state
+  const { timing, attempts } = record
+  if (event.type === 'call_start') {
+    if (timing.started_ms === null) {
+      timing.started_ms = roundMs(event.at_ms)
+      timing.queued_ms = roundMs(event.at_ms - (timing.ready_ms ?? event.at_ms))
+      record.queued_by = event.queued_by
+    }
+    const started_ms = roundMs(event.at_ms)
+    attempts.push({ attempt: event.attempt, started_ms, duration_ms: null, error: null, backoff_ms: null })
+    return
+  }
+  if (event.type === 'attempt_end') {
+    const last = attempts.at(-1)
+    if (last === undefined) return
+    last.duration_ms = roundMs(event.at_ms - last.started_ms)
+    last.error = event.error
+    last.backoff_ms = event.backoff_ms
+    return
+  }
+  endCall(state, event)
+}
+
+function endCall(state: CallState, { at_ms, outcome }: EventOf<'call_end'>): void {
+  const { record } = state
+  state.outcome = outcome
+  record.status = outcome.status
+  if (outcome.status === 'ok') {
+    record.output = outcome.output
+    record.output_bytes = outcome.output_bytes
+    record.truncated = outcome.truncated
+  } else {
+    record.error = outcome.error
+  }
+  // Handed to its source, which found the input unfit: the tool itself never ran.
+  if (outcome.status === 'invalid_input') {
+    record.timing.started_ms = null
+    record.attempts = []
+  }
+  if (record.timing.started_ms === null) return
+  record.timing.ended_ms = roundMs(at_ms)
+  record.timing.duration_ms = roundMs(at_ms - record.timing.started_ms)
+}
+
+/** How long the call ran while its message was still streaming. */
+export function overlapOf({ timing }: ToolCallRecord, turn: TurnRecord): number | null {
+  if (timing.started_ms === null || timing.ended_ms === null || turn.ended_ms === null) return null
+  return roundMs(Math.max(0, Math.min(timing.ended_ms, turn.ended_ms) - timing.started_ms))
+}

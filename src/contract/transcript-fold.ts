@@ -1,0 +1,173 @@
+/**
+ * Folds events into the transcript. It may be asked at any time: a prefix of the events gives the
+ * transcript of a run that is still going on, and it never throws on one.
+ */
+import type { CallState } from './call-record.ts'
+import { addToCall, newCall, overlapOf } from './call-record.ts'
+import { appendAssistant, appendUser } from './conversation.ts'
+import { EXIT, unreachable } from './error.ts'
+import type { AgentEvent, EventOf, RunError } from './event.ts'
+import type { Message } from './message.ts'
+import { addUsage, messageText, NO_USAGE } from './message.ts'
+import { costUsd } from './price.ts'
+import { resultsMessage } from './tool-result.ts'
+import { roundMs, totalsOf } from './totals.ts'
+import type { Transcript, TurnRecord } from './transcript.ts'
+
+export interface TranscriptFold {
+  add(event: AgentEvent): void
+  transcript(): Transcript
+}
+
+export function openTranscriptFold(): TranscriptFold {
+  let start: EventOf<'run_start'> | null = null
+  let end: EventOf<'run_end'> | null = null
+  let lastAt = 0
+  const turns: TurnRecord[] = []
+  const calls = new Map<string, CallState>()
+  const messages: Message[] = []
+
+  function add(event: AgentEvent): void {
+    lastAt = event.at_ms
+    switch (event.type) {
+      case 'run_start':
+        start = event
+        messages.push(...event.messages)
+        return
+      case 'turn_start':
+        turns.push(newTurn(event))
+        return
+      case 'text_delta':
+      case 'limit':
+        return
+      case 'run_end':
+        end = event
+        return
+      default:
+        addToTurn(event)
+    }
+  }
+
+  function addToTurn(
+    event: Exclude<AgentEvent, { type: 'run_start' | 'turn_start' | 'text_delta' | 'limit' | 'run_end' }>,
+  ) {
+    const turn = turns.at(-1)
+    if (turn === undefined) return
+    switch (event.type) {
+      case 'call_ready':
+        callReady(turn, event)
+        return
+      case 'turn_retry':
+        turn.attempts += 1
+        if (event.usage !== null) turn.usage = addUsage(turn.usage, event.usage)
+        turn.dropped_calls.push(...turn.tool_calls.splice(0))
+        return
+      case 'message_end':
+        endMessage(turn, event)
+        return
+      case 'call_start':
+      case 'attempt_end':
+      case 'call_end':
+        addToCall(calls.get(event.call_id), event)
+        return
+      case 'results':
+        appendUser(messages, resultsOf(event))
+        return
+      default:
+        unreachable(event)
+    }
+  }
+
+  function callReady(turn: TurnRecord, event: EventOf<'call_ready'>): void {
+    const taken = event.takes_over === null ? undefined : calls.get(event.takes_over)
+    const state = taken ?? { record: newCall(event), outcome: null }
+    if (taken !== undefined) {
+      calls.delete(taken.record.id)
+      turn.dropped_calls = turn.dropped_calls.filter((record) => record !== taken.record)
+      taken.record.id = event.call_id
+    }
+    calls.set(event.call_id, state)
+    turn.tool_calls.push(state.record)
+  }
+
+  function endMessage(turn: TurnRecord, { at_ms, message, first_token_ms }: EventOf<'message_end'>): void {
+    turn.ended_ms = roundMs(at_ms)
+    turn.duration_ms = roundMs(at_ms - turn.started_ms)
+    turn.first_token_ms = first_token_ms === null ? null : roundMs(first_token_ms)
+    turn.stop_reason = message.stop_reason
+    turn.text = messageText(message.content)
+    turn.usage = addUsage(turn.usage, message.usage)
+    appendAssistant(messages, message)
+  }
+
+  function resultsOf({ call_ids, note }: EventOf<'results'>) {
+    const answered = call_ids.flatMap((id) => {
+      const state = calls.get(id)
+      if (state?.outcome == null) return []
+      return [{ id, outcome: state.outcome, raw_input: state.record.raw_input }]
+    })
+    return resultsMessage(answered, note).content
+  }
+
+  function transcript(): Transcript {
+    for (const turn of turns) {
+      for (const record of turn.tool_calls) record.timing.overlap_ms = overlapOf(record, turn)
+    }
+    const summed = turns.reduce((total, turn) => addUsage(total, turn.usage), NO_USAGE)
+    const usage = end?.usage == null ? summed : addUsage(summed, end.usage)
+    return {
+      ...emptyTranscript(end?.error ?? null, end?.exit_code ?? EXIT.bug),
+      run_id: start?.run_id ?? null,
+      status: end?.status ?? 'interrupted',
+      question: start?.question ?? null,
+      model: start?.model ?? null,
+      started_at: start?.started_at ?? null,
+      duration_ms: roundMs(lastAt),
+      answer: end?.answer ?? null,
+      structured: end?.structured ?? null,
+      turns,
+      totals: totalsOf(turns),
+      usage: { ...usage, cost_usd: costUsd(start?.model ?? null, usage) },
+      messages,
+    }
+  }
+
+  return { add, transcript }
+}
+
+/** The document of a run that never came to be: a mistake on the command line, in a file, of the key. */
+export function emptyTranscript(error: RunError | null, exitCode: number): Transcript {
+  return {
+    version: 1,
+    run_id: null,
+    status: 'failed',
+    exit_code: exitCode,
+    question: null,
+    model: null,
+    started_at: null,
+    duration_ms: null,
+    answer: null,
+    structured: null,
+    error,
+    turns: [],
+    totals: totalsOf([]),
+    usage: { ...NO_USAGE, cost_usd: null },
+    messages: [],
+  }
+}
+
+function newTurn({ turn, at_ms }: EventOf<'turn_start'>): TurnRecord {
+  return {
+    turn,
+    started_ms: roundMs(at_ms),
+    first_token_ms: null,
+    ended_ms: null,
+    duration_ms: null,
+    attempts: 1,
+    stop_reason: null,
+    text: '',
+    usage: NO_USAGE,
+    tool_calls: [],
+    dropped_calls: [],
+  }
+}

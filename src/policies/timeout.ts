@@ -1,0 +1,47 @@
+/**
+ * Ends an attempt whose time is up. Our own timer settles it; that the tool hears of it through its
+ * signal, and is ended where that can be done, comes after and is best effort.
+ */
+import type { Clock } from '../contract/clock.ts'
+import { failure } from '../contract/outcome.ts'
+import type { Attempt } from './attempt.ts'
+
+/** @param timeoutMs  counted from `started()`, which the tool's source calls; `held()` stops the count */
+export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Attempt {
+  return (context) =>
+    new Promise((resolve) => {
+      const controller = new AbortController()
+      let stopTimer: (() => void) | null = null
+      const forward = () => controller.abort(context.signal.reason)
+      const stop = () => {
+        stopTimer?.()
+        stopTimer = null
+      }
+      const expire = () => {
+        const message = `no result within ${timeoutMs} ms; the tool may still be running`
+        context.signal.removeEventListener('abort', forward)
+        resolve(failure('timed_out', 'timeout', message))
+        controller.abort(new DOMException(message, 'TimeoutError'))
+      }
+      if (context.signal.aborted) forward()
+      else context.signal.addEventListener('abort', forward, { once: true })
+      const inner = {
+        ...context,
+        signal: controller.signal,
+        started: () => {
+          context.started()
+          stop()
+          stopTimer = clock.timer(timeoutMs, expire)
+        },
+        held: () => {
+          context.held()
+          stop()
+        },
+      }
+      attempt(inner).then((outcome) => {
+        stop()
+        context.signal.removeEventListener('abort', forward)
+        resolve(outcome)
+      })
+    })
+}

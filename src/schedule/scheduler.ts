@@ -1,0 +1,129 @@
+/**
+ * Runs tool calls. Every submitted call gets exactly one outcome, told by one `call_end` the moment
+ * it is there; who wants them in the model's order sorts them. It decides when a call starts
+ * (admission.ts, slots) and leaves what happens around an attempt to policies/compose.ts.
+ */
+import type { Clock } from '../contract/clock.ts'
+import type { EventBody, QueuedBy } from '../contract/event.ts'
+import type { Outcome } from '../contract/outcome.ts'
+import { failure } from '../contract/outcome.ts'
+import type { Tool } from '../contract/tool.ts'
+import { abortMessage } from '../policies/attempt.ts'
+import { compose } from '../policies/compose.ts'
+import type { SlotNeed, Slots } from '../policies/slots.ts'
+import { admission } from './admission.ts'
+import type { Call, CallRequest, MessageGate } from './call.ts'
+
+export type SchedulerOptions = {
+  runId: string
+  clock: Clock
+  slots: Slots
+  emit: (event: EventBody) => void
+  /** The names of all tools, for the model that called one that is not there. */
+  toolNames: readonly string[]
+  /** Whether a destructive tool was allowed by name. */
+  isAllowed: (tool: Tool) => boolean
+}
+
+export class Scheduler {
+  readonly #options: SchedulerOptions
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+  }
+
+  /** Takes a call on. It starts as soon as its message and the slots let it. */
+  submit(request: CallRequest, gate: MessageGate): Call {
+    const controller = new AbortController()
+    const cancel = (reason: Error) => controller.abort(reason)
+    // Filled in below: the call and its promise know each other.
+    const call: Call = Object.assign(request, { done: pending, outcome: null, hasStarted: false, cancel })
+    const done = this.#outcomeOf(call, gate, controller.signal).then((outcome) => {
+      call.outcome = outcome
+      this.#options.emit({ type: 'call_end', turn: call.turn, call_id: call.id, outcome })
+      return outcome
+    })
+    return Object.assign(call, { done })
+  }
+
+  async #outcomeOf(call: Call, gate: MessageGate, signal: AbortSignal): Promise<Outcome> {
+    const { tool } = call
+    if (tool === undefined) return this.#unknownTool(call.name)
+    if (call.rawInput !== null) return failure('invalid_input', 'input_not_json', 'the input is not a JSON object')
+    if (!this.#options.isAllowed(tool)) {
+      return failure('denied', 'not_allowed', `${tool.name} is destructive and was not allowed (--allow ${tool.name})`)
+    }
+    const { clock } = this.#options
+    const queued: QueuedBy = { message_ms: 0, slots_ms: 0, rate_limit_ms: 0, exclusive_ms: 0, host_ms: 0 }
+    const readyAt = clock.now()
+    if (admission(tool.effect, gate.state) === 'later') await gate.ended(signal)
+    const admittedAt = clock.now()
+    queued.message_ms = admittedAt - readyAt
+    if (signal.aborted) return notStarted(signal)
+    if (admission(tool.effect, gate.state) !== 'now') {
+      return failure('not_started', 'message_void', 'the message that asked for it did not end with tool_use')
+    }
+    const need = slotNeed(tool)
+    if (!this.#options.slots.tryTake(need) && !(await this.#options.slots.take(need, signal))) return notStarted(signal)
+    const takenAt = clock.now()
+    queued.slots_ms = takenAt - admittedAt
+    try {
+      return await this.#attempt(call, tool, signal, (startedAt) => ({ ...queued, host_ms: startedAt - takenAt }))
+    } finally {
+      this.#options.slots.release(need)
+    }
+  }
+
+  async #attempt(
+    call: Call,
+    tool: Tool,
+    signal: AbortSignal,
+    queuedBy: (startedAt: number) => QueuedBy,
+  ): Promise<Outcome> {
+    const { clock, emit, runId } = this.#options
+    const attempt = 1
+    const outcome = await compose(
+      tool,
+      call.input,
+      clock,
+    )({
+      callId: call.id,
+      attempt,
+      idempotencyKey: `${runId}/${call.id}`,
+      signal,
+      started: () => {
+        if (call.hasStarted) return
+        call.hasStarted = true
+        const { turn, id } = call
+        emit({ type: 'call_start', turn, call_id: id, attempt, queued_by: queuedBy(clock.now()) })
+      },
+      held: () => {},
+    })
+    if (!call.hasStarted) return outcome.status === 'canceled' ? notStarted(signal) : outcome
+    const error = outcome.status === 'ok' ? null : outcome.error
+    emit({ type: 'attempt_end', turn: call.turn, call_id: call.id, attempt, error, backoff_ms: null })
+    return outcome
+  }
+
+  #unknownTool(name: string): Outcome {
+    const { toolNames } = this.#options
+    const known = toolNames.length === 0 ? 'there are no tools' : `the tools are: ${toolNames.join(', ')}`
+    return failure('unknown_tool', 'unknown_tool', `there is no tool ${JSON.stringify(name)}; ${known}`)
+  }
+}
+
+/** Stands in the place of a call's promise until it is made, in the same tick. */
+const pending: Promise<never> = new Promise(() => {})
+
+function notStarted(signal: AbortSignal): Outcome {
+  return failure('not_started', 'canceled', abortMessage(signal))
+}
+
+function slotNeed(tool: Tool): SlotNeed {
+  return {
+    kind: tool.slotKind,
+    tool: tool.name,
+    maxConcurrency: tool.policy.max_concurrency ?? null,
+    priority: tool.policy.priority ?? 'normal',
+  }
+}
