@@ -1,0 +1,105 @@
+/**
+ * The lines of the progress display, as text: one for each running call, one for each that has
+ * ended, one for the whole run. Pure; progress.ts knows when they are drawn.
+ */
+
+import type { Outcome } from '../contract/outcome.ts'
+import type { Transcript } from '../contract/transcript.ts'
+import type { Paint } from './colour.ts'
+import { formatCount, formatCounted, formatDuration, formatElapsed, formatMoney, formatSpan } from './format.ts'
+import { cutToWidth, fitToWidth, textWidth } from './text-width.ts'
+
+/** Of the calls that run at once; the others are counted. */
+const MAX_RUNNING_LINES = 8
+/** Indent, mark, space. */
+const MARGIN = 4
+/** `12.34 s` */
+const DURATION = 7
+const GAP = '  '
+/** ora puts spaces behind the last line, and a full line would wrap. */
+const RIGHT_MARGIN = 3
+
+export type RunningCall = { label: string; startedMs: number }
+
+export type ProgressPicture = {
+  /** In the order in which they began. */
+  running: readonly RunningCall[]
+  /** Calls that are known and have not begun. */
+  waiting: number
+  /** What goes on beside the calls (`thinking`), or null. */
+  activity: { label: string; sinceMs: number } | null
+  nowMs: number
+}
+
+/** Width of the labels' column: as wide as the widest so far, as long as the durations fit too. */
+export function labelWidth(before: number, label: string, columns: number): number {
+  const most = Math.max(columns - MARGIN - DURATION - GAP.length - RIGHT_MARGIN, 8)
+  return Math.min(Math.max(before, textWidth(label)), most)
+}
+
+/** @param rows  height of the window */
+export function movingLines(
+  picture: ProgressPicture,
+  frame: string,
+  layout: { columns: number; rows: number; labelWidth: number },
+  paint: Paint,
+): string {
+  const { running, waiting, activity, nowMs } = picture
+  const shown = running.slice(0, Math.max(Math.min(MAX_RUNNING_LINES, layout.rows - 4), 1))
+  const lines = shown.map((call) => {
+    const elapsed = formatSeconds(nowMs - call.startedMs, 1).padStart(DURATION)
+    return `  ${frame} ${fitToWidth(call.label, layout.labelWidth)}${GAP}${elapsed}`
+  })
+  const rest = [
+    ...(running.length > shown.length ? [`and ${formatCount(running.length - shown.length)} more`] : []),
+    ...(waiting > 0 ? [`${formatCount(waiting)} waiting`] : []),
+  ]
+  if (rest.length > 0) lines.push(`    ${paint.quiet(`… ${rest.join(', ')}`)}`)
+  if (activity !== null && lines.length === 0) {
+    const label = cutToWidth(activity.label, layout.columns - MARGIN - DURATION - RIGHT_MARGIN)
+    lines.push(`  ${frame} ${paint.quiet(`${label}  ${formatElapsed(nowMs - activity.sinceMs)}`)}`)
+  }
+  return lines.join('\n')
+}
+
+/** @param durationMs  null: the call never ran */
+export function endedLine(
+  call: { label: string; outcome: Outcome; durationMs: number | null },
+  layout: { columns: number; labelWidth: number },
+  paint: Paint,
+): string {
+  const { outcome } = call
+  const duration = (call.durationMs === null ? '' : formatSeconds(call.durationMs, 2)).padStart(DURATION)
+  const mark = outcome.status === 'ok' ? paint.good('✔') : paint.bad('✖')
+  const line = `  ${mark} ${fitToWidth(call.label, layout.labelWidth)}${GAP}${duration}`
+  if (outcome.status === 'ok') return line
+  const left = layout.columns - MARGIN - layout.labelWidth - DURATION - 2 * GAP.length - 1
+  const reason = cutToWidth(`${outcome.status.replaceAll('_', ' ')}: ${outcome.error.message}`, left)
+  return `${line}${GAP}${paint.bad(reason)}`.trimEnd()
+}
+
+/** Always seconds, so that a column can be compared by eye; as many decimals as fit into the column. */
+function formatSeconds(ms: number, decimals: number): string {
+  const fitting = ms < 99_995 ? decimals : ms < 999_950 ? Math.min(decimals, 1) : 0
+  return formatDuration(ms, 's', fitting)
+}
+
+/** `3 calls in 1.2 s, one after another 3.1 s · 2 turns · 1,840 tokens · $0.0045`; '' where nothing ran. */
+export function summaryLine({ totals, usage }: Transcript): string {
+  if (totals.turns === 0) return ''
+  const tokens =
+    usage.input_tokens + usage.output_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
+  return [
+    ...(totals.tool_calls > 0 ? [callsSpan(totals)] : []),
+    formatCounted(totals.turns, 'turn'),
+    ...(tokens > 0 ? [formatCounted(tokens, 'token')] : []),
+    ...(usage.cost_usd !== null && usage.cost_usd > 0 ? [formatMoney(usage.cost_usd)] : []),
+  ].join(' · ')
+}
+
+function callsSpan({ tool_calls, tool_errors, tool_ms, tool_wall_ms }: Transcript['totals']): string {
+  const failed = tool_errors > 0 ? ` (${formatCount(tool_errors)} failed)` : ''
+  const span = `${formatCounted(tool_calls, 'call')}${failed} in ${formatSpan(tool_wall_ms)}`
+  // where calls hardly overlapped, the second number would say the same again
+  return tool_ms > tool_wall_ms * 1.1 ? `${span}, one after another ${formatSpan(tool_ms)}` : span
+}

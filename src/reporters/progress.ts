@@ -1,0 +1,193 @@
+/**
+ * Shows at a terminal what the run is doing: a line for each running call, then a tick or a cross
+ * with its duration, and one line about the whole run at its end. It decides what is shown and
+ * when; progress-lines.ts writes the lines, spinner.ts moves them.
+ */
+
+import type { Clock } from '../contract/clock.ts'
+import type { AgentEvent } from '../contract/event.ts'
+import type { Reporter } from '../contract/reporter.ts'
+import { sanitize } from '../contract/sanitize.ts'
+import { callLabel } from './call-label.ts'
+import { paintFor } from './colour.ts'
+import { endedLine, labelWidth, movingLines, summaryLine } from './progress-lines.ts'
+import type { Screen } from './screen.ts'
+import type { Spinner } from './spinner.ts'
+
+export interface Progress extends Reporter, Screen {
+  /** Clears the lines and gives the cursor back, whatever goes on; nothing is drawn any more. */
+  stop(): void
+}
+
+export type ProgressOptions = {
+  stderr: NodeJS.WriteStream
+  /** Whether stderr is a terminal that can redraw lines. */
+  animate: boolean
+  colour: boolean
+  /** Where the stream does not know. */
+  columns: number
+  /** The run's own: `at_ms` of events is its `now()`. */
+  clock: Clock
+  redact: (text: string) => string
+  /** Whether the last line is printed; only a terminal ever gets it. */
+  summary: boolean
+}
+
+type Call = { label: string; startedMs: number | null; startedAtMs: number | null }
+
+/** Lines of calls that end together are written together. */
+const BATCH_MS = 30
+/** A run that is over before needs no moving lines, and the first request does not wait for ora. */
+const START_MS = 120
+
+export function openProgress(options: ProgressOptions): Progress {
+  const { stderr, animate, clock, redact } = options
+  const paint = paintFor(options.colour)
+  const calls = new Map<string, Call>()
+  let activity: { label: string; sinceMs: number } | null = null
+  let width = 0
+  let ended: string[] = []
+  let cancelBatch: (() => void) | null = null
+  let cancelStart: (() => void) | null = null
+  let spinner: Spinner | null = null
+  let spinning = false
+  let hidden = 0
+  let stopped = !animate
+
+  const columns = () => stderr.columns ?? options.columns
+  const layout = () => ({ columns: columns(), rows: stderr.rows ?? 24, labelWidth: width })
+
+  const draw = (frame: string): string => {
+    const running = [...calls.values()].flatMap(({ label, startedMs }) =>
+      startedMs === null ? [] : [{ label, startedMs }],
+    )
+    const waiting = calls.size - running.length
+    return movingLines({ running, waiting, activity, nowMs: clock.now() }, frame, layout(), paint)
+  }
+  const halt = () => {
+    if (spinning) spinner?.stop()
+    spinning = false
+  }
+  const go = () => {
+    if (spinner === null || stopped || hidden > 0 || spinning || (calls.size === 0 && activity === null)) return
+    spinning = true
+    spinner.start()
+  }
+  const flush = () => {
+    cancelBatch?.()
+    cancelBatch = null
+    if (ended.length === 0 || screen.insideLine) return
+    halt()
+    stderr.write(`${ended.join('\n')}\n`)
+    ended = []
+  }
+  const loadSpinner = async () => {
+    const { openSpinner } = await import('./spinner.ts')
+    if (stopped) return
+    spinner = openSpinner(stderr, draw)
+    go()
+  }
+  const think = (label: string) => {
+    activity = { label, sinceMs: clock.now() }
+  }
+  const end = (event: AgentEvent & { type: 'call_end' }) => {
+    const call = calls.get(event.call_id)
+    if (call === undefined) return
+    calls.delete(event.call_id)
+    const durationMs = call.startedAtMs === null ? null : event.at_ms - call.startedAtMs
+    const { outcome } = event
+    const told =
+      outcome.status === 'ok'
+        ? outcome
+        : { ...outcome, error: { ...outcome.error, message: oneLine(redact(sanitize(outcome.error.message))) } }
+    ended.push(endedLine({ label: call.label, outcome: told, durationMs }, layout(), paint))
+    cancelBatch ??= clock.timer(BATCH_MS, () => {
+      cancelBatch = null
+      if (hidden > 0) return
+      flush()
+      go()
+    })
+  }
+  const follow = (event: AgentEvent) => {
+    switch (event.type) {
+      case 'turn_start':
+        think('thinking')
+        break
+      case 'call_ready': {
+        const label = callLabel(event.tool, event.input, redact)
+        width = labelWidth(width, label, columns())
+        const taken = event.takes_over === null ? undefined : calls.get(event.takes_over)
+        if (event.takes_over !== null) calls.delete(event.takes_over)
+        calls.set(event.call_id, {
+          label,
+          startedMs: taken?.startedMs ?? null,
+          startedAtMs: taken?.startedAtMs ?? null,
+        })
+        break
+      }
+      case 'call_start': {
+        const call = calls.get(event.call_id)
+        if (call === undefined || call.startedMs !== null) break
+        call.startedMs = clock.now()
+        call.startedAtMs = event.at_ms
+        break
+      }
+      case 'call_end':
+        end(event)
+        break
+      case 'message_end':
+        activity = null
+        break
+      case 'turn_retry':
+        think(`asking again: ${oneLine(redact(sanitize(event.reason.message)))}`)
+        break
+      case 'run_end':
+        activity = null
+        calls.clear()
+        break
+      default:
+      // the other events change nothing that is shown here
+    }
+  }
+
+  const screen: Progress = {
+    insideLine: false,
+    report: (event) => {
+      if (stopped) return
+      cancelStart ??= clock.timer(START_MS, () => void loadSpinner())
+      follow(event)
+      if (calls.size === 0 && activity === null) halt()
+      go()
+    },
+    hide: () => {
+      hidden += 1
+      if (hidden > 1) return
+      flush()
+      halt()
+    },
+    show: () => {
+      hidden = Math.max(hidden - 1, 0)
+      if (hidden > 0) return
+      flush()
+      go()
+    },
+    stop: () => {
+      cancelStart?.()
+      if (screen.insideLine && ended.length > 0) stderr.write('\n')
+      screen.insideLine = false
+      flush()
+      halt()
+      stopped = true
+    },
+    close: async (transcript) => {
+      screen.stop()
+      const line = options.summary && stderr.isTTY ? summaryLine(transcript) : ''
+      if (line !== '') stderr.write(`${paint.quiet(line)}\n`)
+    },
+  }
+  return screen
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}

@@ -1,0 +1,112 @@
+/**
+ * Where bytes go. A pipe, socket or terminal is written by Node's own stream, which does not block
+ * and waits in no thread: a thread that hangs in `write` would hold up `process.exit` until the
+ * reader comes back. A file or device is written by `fs.write`, because Node's stream for files
+ * drops what a partial write has left over.
+ */
+import * as fs from 'node:fs'
+import { Socket } from 'node:net'
+import { isatty, WriteStream } from 'node:tty'
+import { AgentError } from '../contract/error.ts'
+
+export interface Sink {
+  /** `done` is told when the system has taken all bytes, or why it does not. One at a time. */
+  write(bytes: Buffer, done: (error: Error | null) => void): void
+  end(done: (error: Error | null) => void): void
+  /** Told of faults that belong to no write. */
+  onError(callback: (error: Error) => void): void
+}
+
+export function openStdoutSink(): Sink {
+  const kind = kindOf(1)
+  return kind === 'file' ? descriptorSink(1, () => null) : streamSink(process.stdout, () => undefined)
+}
+
+/** @throws AgentError `output-failed` (exit 12) */
+export function openFileSink(file: string): Sink {
+  const descriptor = openFile(file)
+  const kind = kindOf(descriptor)
+  if (kind === 'file') return descriptorSink(descriptor, () => closeFile(descriptor))
+  const stream =
+    kind === 'terminal' ? new WriteStream(descriptor) : new Socket({ fd: descriptor, readable: false, writable: true })
+  return streamSink(stream, () => stream.destroy())
+}
+
+function kindOf(descriptor: number): 'terminal' | 'pipe' | 'file' {
+  if (isatty(descriptor)) return 'terminal'
+  const status = fs.fstatSync(descriptor)
+  return status.isFIFO() || status.isSocket() ? 'pipe' : 'file'
+}
+
+function openFile(file: string): number {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = fs.constants
+  try {
+    // a FIFO that nobody reads would block the whole process in `open`
+    const isFifo = fs.statSync(file, { throwIfNoEntry: false })?.isFIFO() ?? false
+    return fs.openSync(file, O_WRONLY | O_CREAT | O_TRUNC | (isFifo ? O_NONBLOCK : 0), 0o666)
+  } catch (thrown) {
+    // fs throws nothing but system errors here
+    const error = thrown as Error & { code?: string }
+    throw new AgentError('output-failed', `"${file}" cannot be written: ${openReason(error)}`, {
+      exit: 'output',
+      hint: 'name a file in a folder that exists and that you may write to',
+      cause: error,
+    })
+  }
+}
+
+function openReason(error: Error & { code?: string }): string {
+  if (error.code === 'EISDIR') return 'it is a folder'
+  if (error.code === 'ENXIO') return 'nobody reads it'
+  if (error.code === 'ENOENT') return 'its folder does not exist'
+  return systemReason(error)
+}
+
+function closeFile(descriptor: number): Error | null {
+  try {
+    fs.closeSync(descriptor)
+    return null
+  } catch (thrown) {
+    // a network file system or a quota may refuse only now; fs throws nothing but system errors here
+    return thrown as Error
+  }
+}
+
+function descriptorSink(descriptor: number, close: () => Error | null): Sink {
+  const writeFrom = (bytes: Buffer, from: number, done: (error: Error | null) => void): void => {
+    fs.write(descriptor, bytes, from, bytes.length - from, null, (error, written) => {
+      if (error?.code === 'EAGAIN') setImmediate(writeFrom, bytes, from, done)
+      else if (error) done(error)
+      else if (from + written < bytes.length) writeFrom(bytes, from + written, done)
+      else done(null)
+    })
+  }
+  return {
+    write: (bytes, done) => writeFrom(bytes, 0, done),
+    end: (done) => done(close()),
+    onError: () => undefined,
+  }
+}
+
+function streamSink(stream: NodeJS.WritableStream, close: () => void): Sink {
+  return {
+    write: (bytes, done) => {
+      stream.write(bytes, (error) => done(error ?? null))
+    },
+    end: (done) => {
+      close()
+      done(null)
+    },
+    // the listener stays for ever: an error that nobody listens to would end the process
+    onError: (callback) => {
+      stream.on('error', callback)
+    },
+  }
+}
+
+/** `ENOSPC: no space left on device, write` -> `no space left on device (ENOSPC)` */
+export function systemReason(error: Error & { code?: string }): string {
+  const words = /^[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1]
+  if (words !== undefined && error.code !== undefined) return `${words} (${error.code})`
+  return error.message.split('\n')[0] ?? error.message
+}

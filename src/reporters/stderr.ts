@@ -1,0 +1,128 @@
+/**
+ * The one door to stderr for words: errors, warnings, and what tools print. Everything is stripped
+ * of what steers a terminal and of secrets. It never fails: a run does not end because nobody
+ * listens to its warnings.
+ */
+import { StringDecoder } from 'node:string_decoder'
+import type { Verbosity } from '../contract/config.ts'
+import type { AgentError } from '../contract/error.ts'
+import { unreachable } from '../contract/error.ts'
+import type { Redactor } from '../contract/redact.ts'
+import { openRedactStream } from '../contract/redact-stream.ts'
+import type { Notify } from '../contract/reporter.ts'
+import { openSanitizer, sanitize } from '../contract/sanitize.ts'
+import { keepHeadAndTail } from '../contract/truncate.ts'
+import { formatCount } from './format.ts'
+import type { Screen } from './screen.ts'
+import { stillScreen } from './screen.ts'
+
+export interface Stderr {
+  readonly notify: Notify
+  /** What tools have written; shown line by line. */
+  toolOutput(chunk: Buffer): void
+  /** `agent: message` and `hint: ...`; shown even with -q. */
+  error(error: Pick<AgentError, 'message' | 'hint'>): void
+  /** Text of several lines as it is: a stack under --debug. */
+  print(text: string): void
+  /** Shows the last unfinished line of tools; resolves when the system has all, never rejects. */
+  close(): Promise<void>
+}
+
+/** Of one message: services put whole pages of HTML into their errors. */
+const MAX_MESSAGE_BYTES = 2048
+/** A line of a tool's output that is longer is shown in parts. */
+const MAX_LINE = 8 * 1024
+/** What may wait for a slow reader; beyond it, output of tools is left out and counted. */
+const MAX_WAITING_BYTES = 1024 * 1024
+
+export function openStderr(options: {
+  verbosity: Verbosity
+  redact: Redactor
+  /** null: nothing moves on the terminal. */
+  progress: Screen | null
+  stream?: NodeJS.WriteStream
+}): Stderr {
+  const { verbosity, redact, stream = process.stderr } = options
+  const screen = options.progress ?? stillScreen()
+  // without a listener, a reader that has gone would end the process
+  stream.on('error', () => undefined)
+
+  const write = (text: string) => {
+    screen.hide()
+    const onFreshLine = stream.isTTY && screen.insideLine ? `\n${text}` : text
+    screen.insideLine = false
+    stream.write(onFreshLine)
+    screen.show()
+  }
+  const clean = (text: string) => redact(sanitize(text))
+  const oneLine = (text: string) => keepHeadAndTail(clean(text).trim(), MAX_MESSAGE_BYTES).replace(/\s*\n\s*/g, ' ')
+
+  const tools = verbosity === 'quiet' ? null : openToolLines(redact, stream, write)
+  return {
+    notify: (level, text) => {
+      if (!isShown(level, verbosity)) return
+      write(level === 'warning' ? `agent: warning: ${oneLine(text)}\n` : `agent: ${oneLine(text)}\n`)
+    },
+    toolOutput: (chunk) => tools?.push(chunk),
+    error: ({ message, hint }) => {
+      write(`agent: ${oneLine(message)}\n${hint === null ? '' : `hint: ${oneLine(hint)}\n`}`)
+    },
+    print: (text) => write(`${clean(text).replace(/\n+$/, '')}\n`),
+    close: () => {
+      tools?.end()
+      return new Promise((resolve) => {
+        if (stream.destroyed || stream.writableLength === 0) resolve()
+        else stream.write('', () => resolve())
+      })
+    },
+  }
+}
+
+function isShown(level: Parameters<Notify>[0], verbosity: Verbosity): boolean {
+  switch (level) {
+    case 'warning':
+      return verbosity !== 'quiet'
+    case 'info':
+      return verbosity === 'verbose' || verbosity === 'debug'
+    case 'debug':
+      return verbosity === 'debug'
+    default:
+      return unreachable(level)
+  }
+}
+
+/** Whole lines of what arrives in pieces, so that lines of ours never stand inside a tool's. */
+function openToolLines(redact: Redactor, stream: NodeJS.WriteStream, write: (text: string) => void) {
+  const decoder = new StringDecoder('utf8')
+  const sanitizer = openSanitizer()
+  const redacted = openRedactStream(redact)
+  let line = ''
+  let leftOut = 0
+
+  const show = (text: string) => {
+    if (text === '') return
+    if (stream.writableLength > MAX_WAITING_BYTES) {
+      leftOut += Buffer.byteLength(text)
+      return
+    }
+    if (leftOut > 0) write(`agent: warning: ${formatCount(leftOut)} bytes of tool output left out: stderr is slow\n`)
+    leftOut = 0
+    write(text)
+  }
+  const take = (text: string) => {
+    line += redacted.push(sanitizer.push(text.replace(/\r\n?/g, '\n')))
+    const end = line.length > MAX_LINE ? line.length : line.lastIndexOf('\n') + 1
+    const shown = line.slice(0, end)
+    line = line.slice(end)
+    show(shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`)
+  }
+  return {
+    push: (chunk: Buffer) => take(decoder.write(chunk)),
+    end: () => {
+      take(decoder.end())
+      line += redacted.push(sanitizer.end()) + redacted.end()
+      if (line !== '') show(line.endsWith('\n') ? line : `${line}\n`)
+      line = ''
+    },
+  }
+}
