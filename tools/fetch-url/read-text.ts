@@ -22,7 +22,7 @@ export async function readText(response: IncomingMessage): Promise<TextBody> {
     if (!TEXT_TYPES.test(mediaType)) throw permanentError(`the content is no text but "${mediaType}"`)
     const bytes = await readAll(response)
     if (bytes.includes(0) && !isUtf16(bytes)) throw permanentError(`the content says "${mediaType}" but is binary`)
-    return { mediaType, text: decoder(contentType, bytes).decode(bytes) }
+    return { mediaType, text: decoded(bytes, contentType) }
   } finally {
     response.destroy()
   }
@@ -30,18 +30,18 @@ export async function readText(response: IncomingMessage): Promise<TextBody> {
 
 async function readAll(response: IncomingMessage): Promise<Buffer> {
   const decompression = decompressor(response.headers['content-encoding'] ?? 'identity')
-  const decoded: Readable = decompression === null ? response : response.pipe(decompression)
+  const body: Readable = decompression === null ? response : response.pipe(decompression)
   let received = 0
   response.on('data', (chunk: Buffer) => {
     received += chunk.length
     // Endless empty gzip members come out as nothing at all.
-    if (received > MAX_BYTES) decoded.destroy(tooLarge())
+    if (received > MAX_BYTES) body.destroy(tooLarge())
   })
-  response.on('error', (error) => decoded.destroy(error))
+  response.on('error', (error) => body.destroy(error))
 
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of decoded) {
+  for await (const chunk of body) {
     size += chunk.length
     if (size > MAX_BYTES) throw tooLarge()
     chunks.push(chunk)
@@ -68,19 +68,20 @@ function tooLarge(): Error {
   return permanentError(`the content is larger than ${MAX_BYTES / 1024 / 1024} MB`)
 }
 
-/** By the header, else by what an HTML page says of itself, else UTF-8. */
-function decoder(contentType: string, bytes: Buffer): TextDecoder {
+/** By its byte order mark, else the header, else what an HTML page says of itself, else UTF-8. */
+function decoded(bytes: Buffer, contentType: string): string {
   const declared = /charset\s*=\s*["']?([\w-]+)/i
-  const label = declared.exec(contentType)?.[1] ?? declared.exec(bytes.toString('latin1', 0, 1024))?.[1]
+  const label = declared.exec(contentType)?.[1] ?? declared.exec(bytes.toString('latin1', 0, 1024))?.[1] ?? 'utf-8'
+  const marked = bytes[0] === 0xff ? 'utf-16le' : 'utf-16be'
   try {
-    return new TextDecoder(isUtf16(bytes) ? (bytes[0] === 0xff ? 'utf-16le' : 'utf-16be') : (label ?? 'utf-8'))
+    return new TextDecoder(isUtf16(bytes) ? marked : label).decode(bytes)
   } catch {
     // A RangeError: nobody knows that encoding.
-    return new TextDecoder()
+    return bytes.toString('utf8')
   }
 }
 
-/** By its byte order mark; without one, zeros mean binary data. */
+/** Only with a byte order mark; without one, zeros mean binary data. */
 function isUtf16(bytes: Buffer): boolean {
   return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
 }

@@ -4,11 +4,14 @@
  */
 import { compile } from 'html-to-text'
 
-/**
- * Of markup, in characters. Converting takes the event loop that all tools share, 50 ms a million
- * characters; pages that are larger are mostly scripts and data.
- */
+/** Of markup, in characters; pages that are larger are mostly scripts and data. */
 const MAX_MARKUP = 2_000_000
+
+/**
+ * The parser takes time that grows with the square of the depth: 600,000 open tags hold the event
+ * loop, which all tools share, for 110 s. This many take 1 s at the worst.
+ */
+const MAX_TAGS = 50_000
 
 const toText = compile({
   wordwrap: false,
@@ -25,10 +28,17 @@ const toText = compile({
 })
 
 export function readable(html: string): { title: string | null; text: string } {
-  const markup = html.slice(0, MAX_MARKUP)
+  const markup = html.slice(0, Math.min(MAX_MARKUP, endOfTags(html)))
   const text = toText(markup)
   const left = html.length - markup.length
   return { title: titleOf(markup), text: left === 0 ? text : `${text}\n[... ${left} characters of HTML left out ...]` }
+}
+
+/** Where the first tag that is one too many begins. */
+function endOfTags(html: string): number {
+  const tag = /<[a-z]/gi
+  for (let tags = 0; tags <= MAX_TAGS; tags += 1) if (!tag.test(html)) return html.length
+  return tag.lastIndex - '<a'.length
 }
 
 function titleOf(markup: string): string | null {
