@@ -41,6 +41,8 @@ export type AgentOptions = {
   dir?: string
   /** Arguments of node itself. */
   nodeArguments?: readonly string[]
+  /** Another program in the command's place: for tests of this rig, and to compare with. */
+  script?: string
   /** After this the run is killed and the test fails. Default 25 s. */
   giveUpAfterMs?: number
 }
@@ -97,7 +99,7 @@ export function startAgent(args: readonly string[], options: AgentOptions = {}):
   const dir = options.dir ?? makeRunFolder()
   const cwd = options.cwd ?? join(dir, 'work')
   const marker = randomUUID()
-  const command = [process.execPath, ...(options.nodeArguments ?? []), AGENT, ...args]
+  const command = [process.execPath, ...(options.nodeArguments ?? []), options.script ?? AGENT, ...args]
   // exec keeps the pid; only a shell can start a program without descriptor 0.
   const [program = '', ...rest] =
     options.stdin === 'closed' ? ['/bin/sh', '-c', 'exec "$@" <&-', 'sh', ...command] : command
