@@ -1,0 +1,21 @@
+/** The SDK's own tool runner at its fastest: streaming, calls started early, tools in this process. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Anthropic } from '@anthropic-ai/sdk'
+import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema'
+
+const client = new Anthropic({ baseURL: process.argv[2], apiKey: 'bench' })
+const sleepTool = betaTool({
+  name: 'sleep',
+  description: 'Waits for a number of milliseconds.',
+  inputSchema: { type: 'object', properties: { ms: { type: 'number' } }, required: ['ms'] },
+  run: ({ ms }) => sleep(ms, 'done'),
+})
+const runner = client.beta.messages.toolRunner({
+  model: 'claude-sonnet-5-5',
+  max_tokens: 1024,
+  stream: true,
+  runToolsEagerly: true,
+  tools: [sleepTool],
+  messages: [{ role: 'user', content: 'go' }],
+})
+for await (const stream of runner) await stream.finalMessage()

@@ -1,0 +1,13 @@
+/** The tool of the benchmarks: waits for as long as it is told to. A plain object needs no import. */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export default {
+  name: 'sleep',
+  description: 'Waits for a number of milliseconds.',
+  input_schema: { type: 'object', properties: { ms: { type: 'number' } }, required: ['ms'] },
+  effect: 'read',
+  async execute({ ms }, { signal }) {
+    await sleep(ms, undefined, { signal })
+    return 'done'
+  },
+}
