@@ -14,7 +14,7 @@ export const WRITE_GRACE_MS = 5_000
 
 export function cancel(effect: Effect, clock: Clock, attempt: Attempt): Attempt {
   return (context) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const { signal } = context
       let stopGrace: (() => void) | null = null
       const settle = () => resolve(failure('canceled', 'canceled', abortMessage(signal)))
@@ -27,6 +27,6 @@ export function cancel(effect: Effect, clock: Clock, attempt: Attempt): Attempt 
         signal.removeEventListener('abort', onAbort)
         stopGrace?.()
         resolve(outcome)
-      })
+      }, reject)
     })
 }

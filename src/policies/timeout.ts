@@ -9,7 +9,7 @@ import type { Attempt } from './attempt.ts'
 /** @param timeoutMs  counted from `started()`, which the tool's source calls; `held()` stops the count */
 export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Attempt {
   return (context) =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const controller = new AbortController()
       let stopTimer: (() => void) | null = null
       const forward = () => controller.abort(context.signal.reason)
@@ -42,6 +42,6 @@ export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Atte
         stop()
         context.signal.removeEventListener('abort', forward)
         resolve(outcome)
-      })
+      }, reject)
     })
 }

@@ -18,7 +18,8 @@ export type CallRequest = {
 }
 
 export type Call = CallRequest & {
-  readonly done: Promise<Outcome>
+  /** Resolves when the call has ended. */
+  done: Promise<Outcome>
   /** null until it is done. */
   outcome: Outcome | null
   hasStarted: boolean

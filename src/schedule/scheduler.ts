@@ -36,41 +36,37 @@ export class Scheduler {
   submit(request: CallRequest, gate: MessageGate): Call {
     const controller = new AbortController()
     const cancel = (reason: Error) => controller.abort(reason)
-    // Filled in below: the call and its promise know each other.
     const call: Call = Object.assign(request, { done: pending, outcome: null, hasStarted: false, cancel })
-    const done = this.#outcomeOf(call, gate, controller.signal).then((outcome) => {
-      call.outcome = outcome
-      this.#options.emit({ type: 'call_end', turn: call.turn, call_id: call.id, outcome })
-      return outcome
-    })
-    return Object.assign(call, { done })
+    call.done = this.#run(call, gate, controller.signal)
+    return call
   }
 
-  async #outcomeOf(call: Call, gate: MessageGate, signal: AbortSignal): Promise<Outcome> {
+  async #run(call: Call, gate: MessageGate, signal: AbortSignal): Promise<Outcome> {
     const { tool } = call
-    if (tool === undefined) return this.#unknownTool(call.name)
-    if (call.rawInput !== null) return failure('invalid_input', 'input_not_json', 'the input is not a JSON object')
-    if (!this.#options.isAllowed(tool)) {
-      return failure('denied', 'not_allowed', `${tool.name} is destructive and was not allowed (--allow ${tool.name})`)
-    }
-    const { clock } = this.#options
-    const queued: QueuedBy = { message_ms: 0, slots_ms: 0, rate_limit_ms: 0, exclusive_ms: 0, host_ms: 0 }
+    if (tool === undefined) return this.#end(call, this.#unknownTool(call.name))
+    const refusal = this.#refusal(call, tool)
+    if (refusal !== null) return this.#end(call, refusal)
+    const { clock, slots } = this.#options
     const readyAt = clock.now()
     if (admission(tool.effect, gate.state) === 'later') await gate.ended(signal)
     const admittedAt = clock.now()
-    queued.message_ms = admittedAt - readyAt
-    if (signal.aborted) return notStarted(signal)
-    if (admission(tool.effect, gate.state) !== 'now') {
-      return failure('not_started', 'message_void', 'the message that asked for it did not end with tool_use')
-    }
+    if (signal.aborted) return this.#end(call, notStarted(signal))
+    if (admission(tool.effect, gate.state) !== 'now') return this.#end(call, MESSAGE_VOID)
     const need = slotNeed(tool)
-    if (!this.#options.slots.tryTake(need) && !(await this.#options.slots.take(need, signal))) return notStarted(signal)
+    if (!slots.tryTake(need) && !(await slots.take(need, signal))) return this.#end(call, notStarted(signal))
     const takenAt = clock.now()
-    queued.slots_ms = takenAt - admittedAt
     try {
-      return await this.#attempt(call, tool, signal, (startedAt) => ({ ...queued, host_ms: startedAt - takenAt }))
+      const outcome = await this.#attempt(call, tool, signal, (startedAt) => ({
+        message_ms: admittedAt - readyAt,
+        slots_ms: takenAt - admittedAt,
+        rate_limit_ms: 0,
+        exclusive_ms: 0,
+        host_ms: startedAt - takenAt,
+      }))
+      // Told before its slot is handed on: who reads the events never sees more calls than slots.
+      return this.#end(call, outcome)
     } finally {
-      this.#options.slots.release(need)
+      slots.release(need)
     }
   }
 
@@ -82,11 +78,7 @@ export class Scheduler {
   ): Promise<Outcome> {
     const { clock, emit, runId } = this.#options
     const attempt = 1
-    const outcome = await compose(
-      tool,
-      call.input,
-      clock,
-    )({
+    const context = {
       callId: call.id,
       attempt,
       idempotencyKey: `${runId}/${call.id}`,
@@ -98,11 +90,25 @@ export class Scheduler {
         emit({ type: 'call_start', turn, call_id: id, attempt, queued_by: queuedBy(clock.now()) })
       },
       held: () => {},
-    })
+    }
+    const outcome = await compose(tool, call.input, clock)(context)
     if (!call.hasStarted) return outcome.status === 'canceled' ? notStarted(signal) : outcome
     const error = outcome.status === 'ok' ? null : outcome.error
     emit({ type: 'attempt_end', turn: call.turn, call_id: call.id, attempt, error, backoff_ms: null })
     return outcome
+  }
+
+  #end(call: Call, outcome: Outcome): Outcome {
+    call.outcome = outcome
+    this.#options.emit({ type: 'call_end', turn: call.turn, call_id: call.id, outcome })
+    return outcome
+  }
+
+  /** Why the call may not run at all, whatever its message says; null: it may. */
+  #refusal(call: Call, tool: Tool): Outcome | null {
+    if (call.rawInput !== null) return failure('invalid_input', 'input_not_json', 'the input is not a JSON object')
+    if (this.#options.isAllowed(tool)) return null
+    return failure('denied', 'not_allowed', `${tool.name} is destructive and was not allowed (--allow ${tool.name})`)
   }
 
   #unknownTool(name: string): Outcome {
@@ -114,6 +120,8 @@ export class Scheduler {
 
 /** Stands in the place of a call's promise until it is made, in the same tick. */
 const pending: Promise<never> = new Promise(() => {})
+
+const MESSAGE_VOID = failure('not_started', 'message_void', 'the message that asked for it did not end with tool_use')
 
 function notStarted(signal: AbortSignal): Outcome {
   return failure('not_started', 'canceled', abortMessage(signal))

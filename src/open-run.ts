@@ -1,0 +1,127 @@
+/**
+ * Puts a run together: config in; model, tools, scheduler and bus out. The tool host is forked before
+ * the model client is loaded, so that the two start side by side.
+ */
+import { availableParallelism } from 'node:os'
+import { ulid } from 'ulid'
+import packageJson from '../package.json' with { type: 'json' }
+import type { Clock } from './contract/clock.ts'
+import type { Config } from './contract/config.ts'
+import type { JsonObject } from './contract/json.ts'
+import type { Model, ModelRequest } from './contract/model.ts'
+import type { Notify, Reporter } from './contract/reporter.ts'
+import type { Transcript } from './contract/transcript.ts'
+import { openModel } from './models/open-model.ts'
+import { Slots } from './policies/slots.ts'
+import { openBus } from './run/bus.ts'
+import type { Question } from './run/question.ts'
+import { questionMessage } from './run/question.ts'
+import { run } from './run/run.ts'
+import { Scheduler } from './schedule/scheduler.ts'
+import { openModuleSource } from './sources/module.ts'
+import type { Registry } from './sources/registry.ts'
+import { buildRegistry } from './sources/registry.ts'
+
+export type OpenRunDeps = {
+  clock: Clock
+  notify: Notify
+  /** What tools write to their stdout and stderr. */
+  toolOutput: (chunk: Buffer) => void
+  reporters: readonly Reporter[]
+}
+
+export interface OpenRun {
+  /**
+   * Asks one question. Abort `signal` with an AgentError as its reason: the run then ends with that
+   * error's exit code, and its transcript is still whole.
+   * @throws AgentError where the output could not be written
+   */
+  ask(question: Question, signal: AbortSignal): Promise<Transcript>
+  /** The first request as it would be sent. */
+  preview(question: Question): JsonObject
+  close(options?: { now: boolean }): Promise<void>
+}
+
+/** @throws AgentError where a tool does not load, or two have one name (exit 3) */
+export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRun> {
+  const { clock, notify, toolOutput } = deps
+  const offline = config.model.name === 'offline'
+  const source = openModuleSource({ config: config.tools, offline, clock, notify, toolOutput })
+  try {
+    const [model, tools] = await Promise.all([openModel(config.model, { clock, notify }), source.tools()])
+    const shipped = tools.filter((tool) => tool.source === 'builtin')
+    const named = tools.filter((tool) => tool.source !== 'builtin')
+    const registry = buildRegistry({ shipped, named }, config.tools, notify)
+    const close = async (options?: { now: boolean }) => {
+      await Promise.all([model.close(), source.close(options)])
+    }
+    return {
+      ask: (question, signal) => ask(config, deps, model, registry, question, signal),
+      preview: (question) => model.preview(firstRequest(config, registry, question)),
+      close,
+    }
+  } catch (error) {
+    await source.close({ now: true })
+    throw error
+  }
+}
+
+async function ask(
+  config: Config,
+  { clock, reporters }: OpenRunDeps,
+  model: Model,
+  registry: Registry,
+  question: Question,
+  signal: AbortSignal,
+): Promise<Transcript> {
+  const runId = ulid()
+  const bus = openBus(reporters, clock)
+  const scheduler = new Scheduler({
+    runId,
+    clock,
+    emit: bus.emit,
+    slots: new Slots({ run: config.concurrency, kinds: slotLimits() }),
+    toolNames: registry.definitions.map(({ name }) => name),
+    isAllowed: (tool) => !tool.destructive || config.tools.allow.includes(tool.name),
+  })
+  const { messages, system, tools, maxTokens, effort } = firstRequest(config, registry, question)
+  const { maxTurns, timeoutMs, failOnToolError, cache } = config
+  const deps = { model, scheduler, findTool: registry.find, emit: bus.emit, clock }
+  await run(
+    deps,
+    {
+      runId,
+      version: packageJson.version,
+      question: question.text,
+      messages: [...messages],
+      system,
+      tools,
+      maxTokens,
+      effort,
+      maxTurns,
+      timeoutMs,
+      cache,
+      failOnToolError,
+    },
+    signal,
+  )
+  return bus.close()
+}
+
+function firstRequest(config: Config, { definitions }: Registry, question: Question): ModelRequest {
+  const { model, system } = config
+  return {
+    system,
+    messages: [questionMessage(question)],
+    tools: definitions,
+    maxTokens: model.maxTokens,
+    effort: model.effort,
+    toolChoice: 'auto',
+    cache: false,
+  }
+}
+
+function slotLimits() {
+  const cores = availableParallelism()
+  return { loop: Number.POSITIVE_INFINITY, thread: Math.min(32, cores + 4), command: 4 * cores, mcp: 16 }
+}

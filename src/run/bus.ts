@@ -1,0 +1,51 @@
+/**
+ * Where events are told. The bus stamps them, folds them and hands them to the reporters in order;
+ * it holds nothing back. A reporter that throws is a bug, which is kept until the run is closed: it
+ * must not break the call or the stream in whose middle it happened.
+ */
+import type { Clock } from '../contract/clock.ts'
+import type { AgentEvent, EventBody } from '../contract/event.ts'
+import type { Reporter } from '../contract/reporter.ts'
+import type { Transcript } from '../contract/transcript.ts'
+import { openTranscriptFold } from '../contract/transcript-fold.ts'
+
+export interface Bus {
+  emit(event: EventBody): void
+  transcript(): Transcript
+  /** Closes the reporters, all of them, and throws the first thing that went wrong. */
+  close(): Promise<Transcript>
+}
+
+export function openBus(reporters: readonly Reporter[], clock: Clock): Bus {
+  const fold = openTranscriptFold()
+  const failures: unknown[] = []
+  let seq = 0
+
+  function emit(body: EventBody): void {
+    // The stamp is what EventBody leaves out; TypeScript cannot see that through the spread of a union.
+    const event = { seq: seq++, at_ms: clock.now(), ...body } as AgentEvent
+    fold.add(event)
+    for (const reporter of reporters) {
+      try {
+        reporter.report(event)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  }
+
+  async function close(): Promise<Transcript> {
+    const transcript = fold.transcript()
+    for (const reporter of reporters) {
+      try {
+        await reporter.close(transcript)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
+    return transcript
+  }
+
+  return { emit, transcript: fold.transcript, close }
+}

@@ -1,0 +1,61 @@
+/**
+ * The limits of a run, and what a run that met one says. Words for scripts (`code`) and for people.
+ */
+
+import type { AgentError, ExitCode } from '../contract/error.ts'
+import { EXIT, unreachable } from '../contract/error.ts'
+import type { EventBody, RunError, RunStatus } from '../contract/event.ts'
+import type { Usage } from '../contract/message.ts'
+import type { FaultKind, ModelFault } from '../contract/model.ts'
+
+export const MAX_MODEL_ATTEMPTS = 4
+export const MODEL_BACKOFF = { baseMs: 500, factor: 2, maxMs: 8_000 }
+/** A server may ask for a longer pause than this; then the run ends and says so. */
+export const MAX_RETRY_AFTER_MS = 60_000
+export const MAX_PAUSES = 5
+export const MAX_NUDGES = 1
+export const NUDGE = 'Your last message was empty. Please answer the question, or call a tool.'
+
+/** How a run ends. */
+export type RunEnd = Omit<Extract<EventBody, { type: 'run_end' }>, 'type'>
+
+export function completed(answer: string): RunEnd {
+  return runEnd('completed', EXIT.ok, answer, null)
+}
+
+/** There may be an answer, but it must not pass for a whole one. */
+export function incomplete(code: string, message: string, answer: string | null, hint: string | null = null): RunEnd {
+  return runEnd('incomplete', EXIT.incomplete, answer, { code, message, hint })
+}
+
+export function refused(): RunEnd {
+  return runEnd('refused', EXIT.refused, null, { code: 'refused', message: 'the model refused to answer', hint: null })
+}
+
+export function aborted(error: AgentError): RunEnd {
+  const status: RunStatus = error.exitCode === EXIT.timeout ? 'timed_out' : 'interrupted'
+  return runEnd(status, error.exitCode, null, { code: error.code, message: error.message, hint: error.hint })
+}
+
+export function faulted({ kind, code, message, hint, usage }: ModelFault): RunEnd {
+  return { ...runEnd('failed', faultExit(kind), null, { code, message, hint }), usage }
+}
+
+function faultExit(kind: FaultKind): ExitCode {
+  switch (kind) {
+    case 'account':
+      return EXIT.account
+    case 'rejected':
+      return EXIT.rejected
+    case 'unavailable':
+    case 'aborted':
+      return EXIT.unavailable
+    default:
+      return unreachable(kind)
+  }
+}
+
+function runEnd(status: RunStatus, exit: ExitCode, answer: string | null, error: RunError | null): RunEnd {
+  const usage: Usage | null = null
+  return { status, exit_code: exit, answer, structured: null, error, usage }
+}

@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest'
+import type { AgentEvent } from '../../src/contract/event.ts'
+import type { JsonObject } from '../../src/contract/json.ts'
+import type { Tool } from '../../src/contract/tool.ts'
+import { WRITE_GRACE_MS } from '../../src/policies/cancel.ts'
+import { DEFAULT_TIMEOUT_MS } from '../../src/policies/compose.ts'
+import { Slots } from '../../src/policies/slots.ts'
+import { openBus } from '../../src/run/bus.ts'
+import { MessageGate } from '../../src/schedule/call.ts'
+import { Scheduler } from '../../src/schedule/scheduler.ts'
+import { openFakeClock } from '../rig/fake-clock.ts'
+import type { PuppetOptions } from '../rig/puppet-tool.ts'
+import { openPuppet } from '../rig/puppet-tool.ts'
+
+function rig(options: PuppetOptions & { concurrency?: number } = {}) {
+  const { concurrency = 64, ...declared } = options
+  const clock = openFakeClock()
+  const events: AgentEvent[] = []
+  const bus = openBus([{ report: (event) => void events.push(event), close: async () => {} }], clock)
+  const puppet = openPuppet(declared)
+  const kinds = { loop: 1_000, thread: 1_000, command: 1_000, mcp: 1_000 }
+  const scheduler = new Scheduler({
+    runId: 'run',
+    clock,
+    slots: new Slots({ run: concurrency, kinds }),
+    emit: bus.emit,
+    toolNames: ['puppet'],
+    isAllowed: (tool) => !tool.destructive,
+  })
+  const gate = new MessageGate()
+  let last = 0
+  const submit = (input: JsonObject = {}, tool: Tool | undefined = puppet) =>
+    scheduler.submit({ id: `toolu_${++last}`, turn: 1, name: tool.name, tool, input, rawInput: null }, gate)
+  const ofType = (type: AgentEvent['type']) => events.filter((event) => event.type === type)
+  return { clock, puppet, scheduler, gate, submit, events, ofType }
+}
+
+describe('the scheduler', () => {
+  it('starts a read while the message still streams, and all calls of a turn at once', async () => {
+    const { submit, puppet, gate } = rig({ effect: 'read' })
+    for (const place of ['SF', 'NYC', 'Tokyo']) submit({ place })
+    expect(puppet.calls.map(({ input }) => input)).toEqual([{ place: 'SF' }, { place: 'NYC' }, { place: 'Tokyo' }])
+    expect(gate.state).toBe('streaming')
+  })
+
+  it.each(['write', 'idempotent'] as const)(
+    'no %s call starts before the message that asks for it has ended with tool_use and is in the journal',
+    async (effect) => {
+      const { submit, puppet, gate, clock, ofType } = rig({ effect })
+      const call = submit()
+      await clock.advance(1_000)
+      expect(puppet.calls).toHaveLength(0)
+      gate.end('asked')
+      const started = await puppet.next(call.done)
+      started.return('done')
+      expect(await call.done).toMatchObject({ status: 'ok', output: 'done' })
+      expect(ofType('call_start')[0]).toMatchObject({ queued_by: { message_ms: 1_000 } })
+    },
+  )
+
+  it('runs nothing of a message that ended otherwise', async () => {
+    const { submit, puppet, gate } = rig({ effect: 'write' })
+    const call = submit()
+    gate.end('void')
+    expect(await call.done).toMatchObject({ status: 'not_started', error: { code: 'message_void' } })
+    expect(puppet.calls).toHaveLength(0)
+  })
+
+  it('emits call_end when the call ends; reports a fast call before a slow one that was asked for first', async () => {
+    const { submit, puppet, ofType } = rig()
+    const [slow, fast] = [submit(), submit()]
+    const [slowCall, fastCall] = [await puppet.next(), await puppet.next()]
+    fastCall.return('fast')
+    await fast.done
+    expect(ofType('call_end')).toMatchObject([{ call_id: 'toolu_2' }])
+    slowCall.return('slow')
+    await slow.done
+    expect(ofType('call_end')).toMatchObject([{ call_id: 'toolu_2' }, { call_id: 'toolu_1' }])
+  })
+
+  it('T1 settles a call whose time is up by its own timer, and drops what comes later', async () => {
+    const { submit, puppet, clock, ofType } = rig({ policy: { timeout_ms: 2_000 } })
+    const call = submit()
+    const running = await puppet.next(call.done)
+    await clock.advance(1_999)
+    expect(call.outcome).toBeNull()
+    await clock.advance(1)
+    expect(call.outcome).toMatchObject({
+      status: 'timed_out',
+      error: { message: expect.stringContaining('may still be running') },
+    })
+    expect(running.signal.aborted).toBe(true)
+    running.return('late')
+    await clock.settle()
+    expect(call.outcome?.status).toBe('timed_out')
+    expect(ofType('call_end')).toHaveLength(1)
+  })
+
+  it('gives an attempt 60 s where nothing else is said, from the start of the tool', async () => {
+    const { submit, puppet, clock } = rig({ startsByHand: true })
+    const call = submit()
+    const running = await puppet.next(call.done)
+    await clock.advance(10 * DEFAULT_TIMEOUT_MS)
+    expect(call.outcome).toBeNull()
+    running.start()
+    await clock.advance(DEFAULT_TIMEOUT_MS)
+    expect(call.outcome?.status).toBe('timed_out')
+  })
+
+  it('stops the clock of a call that another one holds up, and gives it its whole time anew', async () => {
+    const { submit, puppet, clock, ofType } = rig({ policy: { timeout_ms: 1_000 } })
+    const call = submit()
+    const running = await puppet.next(call.done)
+    await clock.advance(900)
+    running.hold()
+    await clock.advance(5_000)
+    running.start()
+    await clock.advance(900)
+    expect(call.outcome).toBeNull()
+    running.return('held up, not late')
+    expect((await call.done).status).toBe('ok')
+    expect(ofType('call_start')).toHaveLength(1)
+  })
+
+  it('T12 lets siblings finish when one call fails', async () => {
+    const { submit, puppet } = rig()
+    const calls = [submit(), submit(), submit()]
+    const [first, second, third] = [await puppet.next(), await puppet.next(), await puppet.next()]
+    second.fail('no such place')
+    expect((await calls[1]?.done)?.status).toBe('failed')
+    expect([first.signal.aborted, third.signal.aborted]).toEqual([false, false])
+    first.return(1)
+    third.return(3)
+    expect((await Promise.all(calls.map((call) => call.done))).map(({ status }) => status)).toEqual([
+      'ok',
+      'failed',
+      'ok',
+    ])
+  })
+
+  it('cancels a read at once, and one that waits for a slot without starting it', async () => {
+    const { submit, puppet } = rig({ concurrency: 1 })
+    const [running, waiting] = [submit(), submit()]
+    await puppet.next()
+    running.cancel(new Error('interrupted by SIGINT'))
+    waiting.cancel(new Error('interrupted by SIGINT'))
+    expect(await running.done).toMatchObject({ status: 'canceled', error: { message: 'interrupted by SIGINT' } })
+    expect(await waiting.done).toMatchObject({ status: 'not_started', error: { message: 'interrupted by SIGINT' } })
+    expect(puppet.calls).toHaveLength(1)
+  })
+
+  it('gives a write 5 s to end after it was told to, and keeps what it then did', async () => {
+    const { submit, puppet, gate, clock } = rig({ effect: 'write' })
+    gate.end('asked')
+    const [quick, endless] = [submit(), submit()]
+    const running = await puppet.next()
+    for (const call of [quick, endless]) call.cancel(new Error('interrupted'))
+    expect(running.signal.aborted).toBe(true)
+    await clock.advance(WRITE_GRACE_MS - 1)
+    running.return('committed')
+    expect((await quick.done).status).toBe('ok')
+    expect(endless.outcome).toBeNull()
+    await clock.advance(1)
+    expect(endless.outcome?.status).toBe('canceled')
+  })
+
+  it('M11 runs no unknown tool, not even "constructor", and names those that are there', async () => {
+    const { scheduler, gate, puppet } = rig()
+    for (const name of ['constructor', '__proto__', 'get_wether']) {
+      const call = scheduler.submit({ id: name, turn: 1, name, tool: undefined, input: {}, rawInput: null }, gate)
+      expect(await call.done).toMatchObject({
+        status: 'unknown_tool',
+        error: { message: expect.stringContaining('puppet') },
+      })
+    }
+    expect(puppet.calls).toHaveLength(0)
+  })
+
+  it('denies a destructive tool that was not allowed by name', async () => {
+    const { submit, puppet } = rig({ destructive: true })
+    expect(await submit().done).toMatchObject({
+      status: 'denied',
+      error: { message: expect.stringContaining('--allow puppet') },
+    })
+    expect(puppet.calls).toHaveLength(0)
+  })
+
+  it('says what a call waited for: message, slots, host', async () => {
+    const { submit, puppet, clock, gate, ofType } = rig({ concurrency: 1, effect: 'write', startsByHand: true })
+    submit()
+    const second = submit()
+    await clock.advance(100)
+    gate.end('asked')
+    const first = await puppet.next()
+    first.start()
+    await clock.advance(30)
+    first.return(1)
+    const next = await puppet.next(second.done)
+    await clock.advance(7)
+    next.start()
+    expect(ofType('call_start')[1]).toMatchObject({
+      call_id: 'toolu_2',
+      queued_by: { message_ms: 100, slots_ms: 30, host_ms: 7 },
+    })
+  })
+
+  it('lets the exception of a source through: it is a bug, not an outcome', async () => {
+    const { submit, puppet } = rig()
+    const call = submit()
+    const running = await puppet.next()
+    running.throw(new TypeError('a bug'))
+    await expect(call.done).rejects.toThrow('a bug')
+  })
+})
