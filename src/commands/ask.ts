@@ -1,0 +1,149 @@
+/**
+ * `agent ask`: from what was typed to the exit code. It reads the question, opens a run, lets it
+ * answer and closes it; how the run goes is not its matter.
+ */
+import { isatty } from 'node:tty'
+import { loadConfig, OFFLINE_MODEL, readEnvironment } from '../config.ts'
+import { displayConfig } from '../config-display.ts'
+import { modelCredentials, secretValues } from '../config-environment.ts'
+import type { Clock } from '../contract/clock.ts'
+import { sleep } from '../contract/clock.ts'
+import type { Config, Verbosity } from '../contract/config.ts'
+import type { ExitCode } from '../contract/error.ts'
+import { EXIT } from '../contract/error.ts'
+import { openRedactor, redactJson } from '../contract/redact.ts'
+import type { Reporter } from '../contract/reporter.ts'
+import { safeJson } from '../contract/safe-json.ts'
+import type { AskFlags } from '../flags.ts'
+import type { Interruption } from '../interruption.ts'
+import type { OpenRun } from '../open-run.ts'
+import { openRun } from '../open-run.ts'
+import type { Question } from '../run/question.ts'
+import type { Delivery } from './failure.ts'
+import { reportFailure } from './failure.ts'
+import { isStdinPipe, isStdinTerminal, planQuestion, readQuestion } from './question.ts'
+import type { View } from './view.ts'
+import { openView } from './view.ts'
+
+export type AskContext = { interruption: Interruption; clock: Clock; delivery: Delivery }
+
+/** What a run's tools may take to leave once it is over; then they are ended. */
+const CLOSE_MS = 400
+const CLOSE_NOW_MS = 150
+/** What the reader of stderr may take for the last words. */
+const STDERR_MS = 100
+
+export async function ask(words: readonly string[], flags: AskFlags, context: AskContext): Promise<ExitCode> {
+  const { clock, delivery, interruption } = context
+  const environment = readEnvironment()
+  const display = displayConfig(flags, { environment, ...terminals() })
+  delivery.format = display.format
+  delivery.outputFile = display.outputFile
+  const redact = openRedactor({ credentials: modelCredentials(environment), secrets: secretValues(environment) })
+  const view = await openView(display, { clock, redact })
+  try {
+    const plan = planQuestion(words, isStdinTerminal())
+    const keyNeeded = !flags.dryRun
+    const directory = process.cwd()
+    const config = await interruption.orInterrupted(
+      loadConfig(flags, { environment, directory, notify: view.notify, keyNeeded }),
+    )
+    sayWhatIsUnusual(config, display.verbosity, plan.readsStdin, view)
+    const { text, context: stdin } = await interruption.orInterrupted(readQuestion(plan, view.notify))
+    const attachments = await interruption.orInterrupted(readFiles(flags.files, directory))
+    const question = { text, context: stdin, attachments }
+    return flags.dryRun ? await preview(config, question, view, context) : await answer(config, question, view, context)
+  } catch (error) {
+    return await reportFailure(error, delivery, { ...view, debug: flags.debug })
+  } finally {
+    await closeWithin(view.close(), clock, STDERR_MS)
+  }
+}
+
+async function answer(config: Config, question: Question, view: View, context: AskContext): Promise<ExitCode> {
+  const { interruption, delivery } = context
+  const output = view.openOutput()
+  delivery.output = output
+  output.onBroken((error) => interruption.interrupt(error))
+  const told: Reporter = {
+    report: () => {},
+    close: async () => {
+      delivery.delivered = true
+    },
+  }
+  const reporters = [told, ...(await view.openReporters(output))]
+  const run = await openAnswerable(config, reporters, view, context)
+  try {
+    const transcript = await run.ask(question, interruption.signal)
+    if (transcript.error !== null) view.error(transcript.error)
+    return transcript.exit_code as ExitCode // the run takes it from EXIT
+  } finally {
+    await closeInTime(run, context)
+  }
+}
+
+/** The first request instead of the answer; nothing is sent. */
+async function preview(config: Config, question: Question, view: View, context: AskContext): Promise<ExitCode> {
+  const run = await openAnswerable(config, [], view, context)
+  try {
+    const output = view.openOutput()
+    output.write(`${safeJson(redactJson(run.preview(question), view.redact), 2)}\n`)
+    context.delivery.delivered = true
+    await output.close()
+    return EXIT.ok
+  } finally {
+    await closeInTime(run, context)
+  }
+}
+
+async function openAnswerable(
+  config: Config,
+  reporters: Reporter[],
+  { notify, toolOutput }: View,
+  { clock, interruption }: AskContext,
+): Promise<OpenRun> {
+  const run = await interruption.orInterrupted(openRun(config, { clock, notify, toolOutput, reporters }))
+  interruption.onInsist(() => void run.close({ now: true }))
+  return run
+}
+
+/** Whatever tools left behind, the process is gone soon after the answer (FAULTS C9). */
+async function closeInTime(run: OpenRun, { clock, interruption }: AskContext): Promise<void> {
+  const now = interruption.signal.aborted
+  if (await closeWithin(run.close({ now }), clock, now ? CLOSE_NOW_MS : CLOSE_MS)) return
+  await closeWithin(run.close({ now: true }), clock, CLOSE_NOW_MS)
+}
+
+/** @returns whether it was closed in time */
+async function closeWithin(closed: Promise<void>, clock: Clock, ms: number): Promise<boolean> {
+  const done = new AbortController()
+  closed.finally(() => done.abort()).catch(() => undefined)
+  const timedOut = await sleep(clock, ms, done.signal)
+  if (!timedOut) await closed
+  return !timedOut
+}
+
+/** Loaded only where there are files. */
+async function readFiles(paths: readonly string[], directory: string): Promise<Question['attachments']> {
+  if (paths.length === 0) return []
+  const { readAttachments } = await import('./attachments.ts')
+  return readAttachments(paths, directory)
+}
+
+function sayWhatIsUnusual(config: Config, verbosity: Verbosity, readsStdin: boolean, view: View): void {
+  // A label, not a warning, and so not through notify.
+  if (config.model.name === OFFLINE_MODEL && verbosity !== 'quiet') {
+    view.print('agent: offline model: a planner without a language model; answers are composed from tool results')
+  }
+  if (!readsStdin && isatty(2) && isStdinPipe()) {
+    view.notify('warning', 'stdin is a pipe that is not read; add - to the arguments to send it along')
+  }
+}
+
+function terminals() {
+  return {
+    stdoutIsTerminal: isatty(1),
+    stderrIsTerminal: isatty(2),
+    columns: process.stderr.columns ?? 80,
+  }
+}

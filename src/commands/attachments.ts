@@ -1,0 +1,97 @@
+/**
+ * Files that go along with the question. What a file is, its first bytes say, not its name; what is
+ * neither text nor an image nor a PDF is refused, because the API would refuse it less clearly.
+ */
+
+import type { FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Attachment } from '../contract/config.ts'
+import { AgentError, thrownMessage } from '../contract/error.ts'
+import { asText } from './question.ts'
+
+const MIB = 1024 * 1024
+/** A request may hold 32 MB; base64 makes four bytes of three. */
+const MAX_BYTES = { text: 10 * MIB, image: 5 * MIB, pdf: 22 * MIB } as const
+const MAX_TOTAL_BYTES = 22 * MIB
+
+/** @throws AgentError (exit 2) that names the file */
+export async function readAttachments(paths: readonly string[], directory: string): Promise<Attachment[]> {
+  const attachments: Attachment[] = []
+  let total = 0
+  for (const path of paths) {
+    const attachment = await readAttachment(path, directory)
+    total += attachment.data.length
+    if (total > MAX_TOTAL_BYTES) throw badFile(path, 'is one too many: all files together are larger than 22 MiB')
+    attachments.push(attachment)
+  }
+  return attachments
+}
+
+async function readAttachment(path: string, directory: string): Promise<Attachment> {
+  const data = await readBounded(path, directory)
+  const type = typeOf(data)
+  if (type === null) throw badFile(path, 'is neither text nor an image (png, jpeg, gif, webp) nor a PDF')
+  if (data.length > MAX_BYTES[type.kind]) {
+    throw badFile(path, `is larger than ${MAX_BYTES[type.kind] / MIB} MiB, the limit for ${type.kind} files`)
+  }
+  if (data.length === 0) throw badFile(path, 'is empty')
+  return { path, data, ...type }
+}
+
+/** Bounded by what is read, not by what the system says of it: pipes (`<(command)`) have no size. */
+async function readBounded(path: string, directory: string): Promise<Buffer> {
+  let handle: FileHandle | null = null
+  try {
+    handle = await open(resolve(directory, path), 'r')
+    if ((await handle.stat()).isDirectory()) throw badFile(path, 'is a directory')
+    const chunks: Buffer[] = []
+    let bytes = 0
+    for await (const chunk of handle.createReadStream({ autoClose: false, highWaterMark: MIB })) {
+      const piece = Buffer.from(chunk)
+      bytes += piece.length
+      chunks.push(piece)
+      if (bytes > MAX_BYTES.pdf) throw badFile(path, 'is larger than 22 MiB')
+    }
+    return Buffer.concat(chunks)
+  } catch (error) {
+    if (error instanceof AgentError) throw error
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw badFile(path, missing ? 'does not exist' : `cannot be read: ${thrownMessage(error)}`, error)
+  } finally {
+    await handle?.close()
+  }
+}
+
+const SIGNATURES: readonly {
+  bytes: readonly [at: number, latin1: string][]
+  mediaType: string
+  kind: 'image' | 'pdf'
+}[] = [
+  { bytes: [[0, '\x89PNG\r\n\x1a\n']], mediaType: 'image/png', kind: 'image' },
+  { bytes: [[0, '\xff\xd8\xff']], mediaType: 'image/jpeg', kind: 'image' },
+  { bytes: [[0, 'GIF8']], mediaType: 'image/gif', kind: 'image' },
+  {
+    bytes: [
+      [0, 'RIFF'],
+      [8, 'WEBP'],
+    ],
+    mediaType: 'image/webp',
+    kind: 'image',
+  },
+  { bytes: [[0, '%PDF-']], mediaType: 'application/pdf', kind: 'pdf' },
+]
+
+/** @returns null for bytes that are none of the kinds that go along */
+export function typeOf(data: Buffer): Pick<Attachment, 'mediaType' | 'kind'> | null {
+  for (const { bytes, mediaType, kind } of SIGNATURES) {
+    if (bytes.every(([at, latin1]) => data.toString('latin1', at, at + latin1.length) === latin1))
+      return { mediaType, kind }
+  }
+  return asText(data) === null ? null : { mediaType: 'text/plain', kind: 'text' }
+}
+
+function badFile(path: string, why: string, cause?: unknown): AgentError {
+  const hint = 'give the path of a text file, an image or a PDF: --file report.pdf'
+  return new AgentError('bad-file', `--file: ${JSON.stringify(path)} ${why}`, { exit: 'usage', hint, cause })
+}

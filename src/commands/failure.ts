@@ -1,0 +1,81 @@
+/**
+ * What is said when there is no run to tell it: one line and a hint on stderr, and under `--json`
+ * the document all the same. A failure inside a run is in its transcript already.
+ */
+import type { OutputFormat } from '../contract/config.ts'
+import type { AgentError, ExitCode } from '../contract/error.ts'
+import { EXIT, isAgentError, thrownMessage } from '../contract/error.ts'
+import type { RunError, RunStatus } from '../contract/event.ts'
+import type { Redactor } from '../contract/redact.ts'
+import { safeJson } from '../contract/safe-json.ts'
+import { emptyTranscript } from '../contract/transcript-fold.ts'
+import type { Output } from '../reporters/output.ts'
+import { openOutput } from '../reporters/output.ts'
+import type { Stderr } from '../reporters/stderr.ts'
+
+/** Where data goes, and whether the reader has had its document or its last event. */
+export type Delivery = {
+  format: OutputFormat
+  outputFile: string | null
+  /** Open once something of the run may have been written. */
+  output: Output | null
+  delivered: boolean
+}
+
+/** What is needed to say it. */
+export type FailureView = Pick<Stderr, 'error' | 'print'> & { redact: Redactor; debug: boolean }
+
+/**
+ * @param thrown  an AgentError, or anything else: a bug of ours
+ * @returns       the exit code: the failure's own, or that of the output that could not be written
+ */
+export async function reportFailure(thrown: unknown, delivery: Delivery, view: FailureView): Promise<ExitCode> {
+  const failure = isAgentError(thrown) ? thrown : bug(thrown)
+  say(failure, view)
+  if (view.debug && !isAgentError(thrown) && thrown instanceof Error) view.print(thrown.stack ?? '')
+  try {
+    await deliverFailure(failure, delivery, view.redact)
+    return failure.exitCode
+  } catch (error) {
+    if (!isAgentError(error)) throw error
+    say(error, view)
+    return error.exitCode
+  }
+}
+
+/** That its reader has left is no news to whoever wrote `| head -1`. */
+function say(failure: Failure, view: FailureView): void {
+  if (failure.exitCode !== EXIT.sigpipe) view.error(failure)
+}
+
+type Failure = Pick<AgentError, 'code' | 'message' | 'hint' | 'exitCode'>
+
+function bug(thrown: unknown): Failure {
+  const hint = 'please report it, with the stack that --debug prints'
+  return { code: 'bug', message: `bug: ${thrownMessage(thrown)}`, hint, exitCode: EXIT.bug }
+}
+
+async function deliverFailure(failure: Failure, delivery: Delivery, redact: Redactor): Promise<void> {
+  if (delivery.delivered || delivery.format === 'prose') return
+  delivery.delivered = true
+  const { code, message, hint, exitCode } = failure
+  const error: RunError = { code, message: redact(message), hint: hint === null ? null : redact(hint) }
+  const output = delivery.output ?? openOutput({ file: delivery.outputFile })
+  output.write(`${delivery.format === 'json' ? document(error, exitCode) : lastEvent(error, exitCode)}\n`)
+  await output.close()
+}
+
+function document(error: RunError, exitCode: number): string {
+  return safeJson({ ...emptyTranscript(error, exitCode), status: statusOf(exitCode) }, 2)
+}
+
+/** A reader of events waits for `run_end`, also where no run began. */
+function lastEvent(error: RunError, exitCode: number): string {
+  const status = statusOf(exitCode)
+  const end = { type: 'run_end', seq: 0, at_ms: 0, status, exit_code: exitCode, answer: null, structured: null, error }
+  return safeJson({ ...end, usage: null })
+}
+
+function statusOf(exitCode: number): RunStatus {
+  return exitCode > EXIT.timeout ? 'interrupted' : 'failed'
+}

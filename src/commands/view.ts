@@ -1,0 +1,66 @@
+/**
+ * What a command shows itself with: stderr for words, the output for data, and the reporters that
+ * fit how it was called. Reporters are loaded only where they are used.
+ */
+import type { Clock } from '../contract/clock.ts'
+import type { DisplayConfig } from '../contract/config.ts'
+import { unreachable } from '../contract/error.ts'
+import type { Redactor } from '../contract/redact.ts'
+import type { Reporter } from '../contract/reporter.ts'
+import type { Output } from '../reporters/output.ts'
+import { openOutput } from '../reporters/output.ts'
+import type { Progress } from '../reporters/progress.ts'
+import type { Stderr } from '../reporters/stderr.ts'
+import { openStderr } from '../reporters/stderr.ts'
+
+export interface View extends Stderr {
+  readonly redact: Redactor
+  /** @throws AgentError (exit 12) where the file of `-o` cannot be written */
+  openOutput(): Output
+  openReporters(output: Output): Promise<Reporter[]>
+}
+
+export async function openView(
+  display: DisplayConfig,
+  { clock, redact }: { clock: Clock; redact: Redactor },
+): Promise<View> {
+  const progress = await openProgressOf(display, clock, redact)
+  const { verbosity } = display
+  const stderr = openStderr({ verbosity, redact, progress })
+  return {
+    ...stderr,
+    redact,
+    openOutput: () => openOutput({ file: display.outputFile }),
+    // The answer comes before the line about the whole run.
+    openReporters: async (output) => [
+      await openAnswer(display, { output, redact, notify: stderr.notify, progress }),
+      ...(progress === null ? [] : [progress]),
+    ],
+    close: async () => {
+      progress?.stop()
+      await stderr.close()
+    },
+  }
+}
+
+async function openProgressOf(display: DisplayConfig, clock: Clock, redact: Redactor): Promise<Progress | null> {
+  if (process.stderr.isTTY !== true || display.verbosity === 'quiet') return null
+  const { animate, colour, columns } = display
+  const { openProgress } = await import('../reporters/progress.ts')
+  return openProgress({ stderr: process.stderr, animate, colour, columns, clock, redact, summary: true })
+}
+
+type AnswerParts = { output: Output; redact: Redactor; notify: Stderr['notify']; progress: Progress | null }
+
+async function openAnswer(display: DisplayConfig, parts: AnswerParts): Promise<Reporter> {
+  switch (display.format) {
+    case 'json':
+      return (await import('../reporters/json.ts')).openJson(parts)
+    case 'jsonl':
+      return (await import('../reporters/jsonl.ts')).openJsonl(parts)
+    case 'prose':
+      return (await import('../reporters/prose.ts')).openProse({ ...parts, stream: display.streamAnswer })
+    default:
+      return unreachable(display.format)
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The config file: what may stand in it, and where a mistake in it is. Unknown keys are mistakes,
+ * because a misspelled limit that is silently ignored is worse than an error. The model's key is
+ * not accepted: files are shared and committed.
+ */
+import { readFile } from 'node:fs/promises'
+import * as z from 'zod'
+import type { JsonLines } from './config-json.ts'
+import { JsonSyntaxFault, locateJson } from './config-json.ts'
+import { AgentError } from './contract/error.ts'
+import { effectSchema, prioritySchema } from './contract/event.ts'
+import { parseDuration } from './duration.ts'
+import { EFFORTS, MAX_CONCURRENCY, MAX_TOKENS, MAX_TURNS } from './flags.ts'
+
+const MAX_CONFIG_BYTES = 1024 * 1024
+
+const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms !== null) return ms
+  context.issues.push({ code: 'custom', input: text, message: 'is not a duration such as "500ms", "30s" or "2m"' })
+  return z.NEVER
+})
+const milliseconds = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1)
+const words = z.string().trim().min(1)
+const count = (max: number) => z.int().min(1).max(max)
+
+/** Its members are exactOptional: `undefined` cannot stand in JSON. */
+const toolOverride = z.strictObject({
+  timeout_ms: z.exactOptional(milliseconds),
+  max_concurrency: z.exactOptional(count(MAX_CONCURRENCY)),
+  priority: z.exactOptional(prioritySchema),
+  effect: z.exactOptional(effectSchema),
+})
+
+const configFileSchema = z
+  .strictObject({
+    model: words,
+    base_url: words,
+    system: words,
+    max_tokens: count(MAX_TOKENS),
+    effort: z.enum(EFFORTS),
+    offline: z.boolean(),
+    cache: z.boolean(),
+    model_idle_timeout_ms: milliseconds,
+    model_message_timeout_ms: milliseconds,
+    tool_paths: z.array(words),
+    builtins: z.boolean(),
+    only: z.array(words),
+    allow: z.array(words),
+    root: words,
+    allow_dotfiles: z.boolean(),
+    allow_private_network: z.boolean(),
+    clean_env: z.boolean(),
+    fail_on_tool_error: z.boolean(),
+    concurrency: count(MAX_CONCURRENCY),
+    tool_timeout: duration,
+    timeout: duration,
+    max_turns: count(MAX_TURNS),
+    tools: z.record(z.string().regex(/^[A-Za-z0-9_.*?-]+$/, 'is no tool name or glob'), toolOverride),
+  })
+  .partial()
+
+export type FileSettings = z.infer<typeof configFileSchema>
+
+/**
+ * @throws  AgentError (exit 3) with file and line
+ * @throws  the system's error where the file cannot be read; the caller knows whether it was named
+ */
+export async function readConfigFile(path: string): Promise<FileSettings> {
+  const bytes = await readFile(path)
+  const problem = (line: number, message: string, hint: string | null = null) =>
+    new AgentError('bad-config', `${path}:${line}: ${message}`, { exit: 'config', hint })
+  if (bytes.length > MAX_CONFIG_BYTES) throw problem(1, 'the file is larger than 1 MiB')
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+  let lines: JsonLines
+  try {
+    lines = locateJson(text)
+  } catch (error) {
+    if (error instanceof JsonSyntaxFault) throw problem(error.line, `no JSON: ${error.message}`)
+    throw error
+  }
+  const [duplicate] = lines.duplicates
+  if (duplicate !== undefined) throw problem(duplicate.line, `"${duplicate.path.join('.')}" stands twice`)
+  const parsed: unknown = JSON.parse(text)
+  refuseKeys(parsed, lines, problem)
+  const checked = configFileSchema.safeParse(parsed)
+  if (checked.success) return checked.data
+  const [issue] = checked.error.issues
+  if (issue === undefined) throw problem(1, 'not valid')
+  if (issue.code === 'unrecognized_keys') {
+    const path = [...issue.path, issue.keys[0] ?? '']
+    const known = issue.path.length === 0 ? Object.keys(configFileSchema.shape) : Object.keys(toolOverride.shape)
+    throw problem(
+      lines.lineOf(path),
+      `"${path.join('.')}" is no key of the config file`,
+      `known are ${known.join(', ')}`,
+    )
+  }
+  const where = issue.path.length === 0 ? '' : `"${issue.path.join('.')}": `
+  throw problem(lines.lineOf(issue.path), `${where}${quoted(valueAt(parsed, issue.path))}${reason(issue)}`)
+}
+
+/** Keys that people put into such files, each refused with what to do instead. */
+function refuseKeys(
+  parsed: unknown,
+  lines: JsonLines,
+  problem: (line: number, message: string, hint: string | null) => AgentError,
+): void {
+  if (typeof parsed !== 'object' || parsed === null) return
+  for (const key of Object.keys(parsed)) {
+    if (!/^(anthropic_)?(api_?key|auth_?token|key|token)$/i.test(key)) continue
+    throw problem(
+      lines.lineOf([key]),
+      `"${key}": the key is not accepted in a config file`,
+      'export ANTHROPIC_API_KEY in the environment and remove it here',
+    )
+  }
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at = value
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null) return undefined
+    at = Object.entries(at).find(([name]) => name === String(key))?.[1]
+  }
+  return at
+}
+
+function quoted(value: unknown): string {
+  if (value === undefined) return ''
+  const text = JSON.stringify(value)
+  return text.length > 100 ? `${text.slice(0, 100)}... ` : `${text} `
+}
+
+function reason(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `is not ${article(issue.expected)}`
+    case 'invalid_value':
+      return `is not one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`
+    case 'too_small':
+      return `is too small: at least ${issue.minimum}`
+    case 'too_big':
+      return `is too large: at most ${issue.maximum}`
+    case 'invalid_key':
+      return 'stands under a key that is no tool name or glob'
+    default:
+      return issue.message
+  }
+}
+
+function article(type: string): string {
+  if (type === 'int') return 'a whole number'
+  if (type === 'record') return 'an object'
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`
+}

@@ -1,0 +1,180 @@
+/**
+ * What was typed, the environment and the config file, resolved into one checked Config: flags over
+ * environment over file. The only reader of `process.env`. Nothing is read from the current
+ * directory unless it is named (FAULTS S1).
+ */
+import { access } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import type { Environment } from './config-environment.ts'
+import { modelCredentials, secretValues, toolEnvironment } from './config-environment.ts'
+import type { FileSettings } from './config-file.ts'
+import type { Named } from './config-model.ts'
+import { chooseCredentials, parseBaseUrl } from './config-model.ts'
+import { DEFAULT_SYSTEM_PROMPT, readSystemPrompt } from './config-system.ts'
+import type { Config, ModelConfig } from './contract/config.ts'
+import { AgentError, isAgentError, thrownMessage } from './contract/error.ts'
+import type { Notify } from './contract/reporter.ts'
+import type { AskFlags } from './flags.ts'
+
+export const DEFAULT_MODEL = 'claude-sonnet-5-5'
+export const OFFLINE_MODEL = 'offline'
+const DEFAULT_MAX_TOKENS = 16_384
+const DEFAULT_MAX_TURNS = 25
+const DEFAULT_CONCURRENCY = 64
+const DEFAULT_IDLE_TIMEOUT_MS = 90_000
+const DEFAULT_MESSAGE_TIMEOUT_MS = 600_000
+
+export function readEnvironment(): Environment {
+  return process.env
+}
+
+type LoadOptions = {
+  environment: Environment
+  directory: string
+  notify: Notify
+  /** Whether the model will be asked: nothing is sent by --dry-run, which therefore needs no key. */
+  keyNeeded: boolean
+}
+
+/** The file's settings, and the path that they are relative to and named by. */
+type LoadedFile = { settings: FileSettings; path: string; directory: string }
+
+/** @throws AgentError (exit 2, 3 or 4) */
+export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise<Config> {
+  const { environment, directory } = options
+  const file = await loadFile(flags.config, options)
+  const settings = file.settings
+  const fromFile = (path: string) => resolve(file.directory, expandHome(path, environment))
+  const root = flags.root === null ? settings.root && fromFile(settings.root) : resolve(directory, flags.root)
+  return {
+    model: modelConfig(flags, file, options),
+    tools: {
+      paths: [...(settings.tool_paths ?? []).map(fromFile), ...flags.tools.map((path) => resolve(directory, path))],
+      builtins: flags.builtins && settings.builtins !== false,
+      only: flags.only ?? settings.only ?? null,
+      allow: [...new Set([...(settings.allow ?? []), ...flags.allow])],
+      root: root ?? null,
+      allowDotfiles: flags.allowDotfiles || settings.allow_dotfiles === true,
+      allowPrivateNetwork: flags.allowPrivateNetwork || settings.allow_private_network === true,
+      overrides: Object.entries(settings.tools ?? {}).map(([pattern, override]) => ({ pattern, override })),
+      timeoutMs: flags.toolTimeoutMs ?? settings.tool_timeout ?? null,
+      environment: toolEnvironment(environment, flags.cleanEnvironment || settings.clean_env === true),
+    },
+    system: await systemPrompt(flags, file, options),
+    concurrency: flags.sequential ? 1 : (flags.concurrency ?? settings.concurrency ?? DEFAULT_CONCURRENCY),
+    maxTurns: flags.maxTurns ?? settings.max_turns ?? DEFAULT_MAX_TURNS,
+    timeoutMs: flags.timeoutMs ?? settings.timeout ?? null,
+    cache: flags.cache && settings.cache !== false,
+    failOnToolError: flags.failOnToolError || settings.fail_on_tool_error === true,
+    credentialsToRedact: modelCredentials(environment),
+    secretsToRedact: secretValues(environment),
+  }
+}
+
+function modelConfig(flags: AskFlags, file: LoadedFile, { environment, keyNeeded }: LoadOptions): ModelConfig {
+  const { settings } = file
+  const named = flags.model ?? (textOf(environment, 'ANTHROPIC_MODEL') || settings.model) ?? DEFAULT_MODEL
+  // A server or a model that was named on the command line overrides `"offline": true` in the file.
+  const offlineByFile = settings.offline === true && flags.model === null && flags.baseUrl === null
+  const offline = flags.offline || offlineByFile || named === OFFLINE_MODEL
+  const url = offline ? null : baseUrlOf(flags, environment, file)
+  const baseUrl = url === null ? null : parseBaseUrl(url)
+  const proxy = textOf(environment, 'HTTPS_PROXY') || textOf(environment, 'https_proxy')
+  return {
+    name: offline ? OFFLINE_MODEL : named,
+    baseUrl,
+    credentials: offline || !keyNeeded ? null : chooseCredentials(environment, baseUrl),
+    maxTokens: flags.maxTokens ?? settings.max_tokens ?? DEFAULT_MAX_TOKENS,
+    effort: flags.effort ?? settings.effort ?? null,
+    proxyUrl: offline || proxy === '' ? null : checkedProxy(proxy),
+    noProxy: textOf(environment, 'NO_PROXY') || textOf(environment, 'no_proxy') || null,
+    idleTimeoutMs: settings.model_idle_timeout_ms ?? DEFAULT_IDLE_TIMEOUT_MS,
+    messageTimeoutMs: settings.model_message_timeout_ms ?? DEFAULT_MESSAGE_TIMEOUT_MS,
+  }
+}
+
+function baseUrlOf(flags: AskFlags, environment: Environment, { settings, path }: LoadedFile): Named | null {
+  if (flags.baseUrl !== null) return { value: flags.baseUrl, from: '--base-url', exit: 'usage' }
+  const value = textOf(environment, 'ANTHROPIC_BASE_URL')
+  if (value !== '') return { value, from: 'ANTHROPIC_BASE_URL', exit: 'config' }
+  if (settings.base_url === undefined) return null
+  return { value: settings.base_url, from: `${path}: base_url`, exit: 'config' }
+}
+
+function checkedProxy(proxy: string): string {
+  if (URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol)) return proxy
+  // The value may hold a password, so it is not quoted.
+  const hint = 'write http://host:port, or unset it'
+  throw new AgentError('bad-proxy', 'HTTPS_PROXY is no http(s) URL', { exit: 'config', hint })
+}
+
+async function loadFile(named: string | null, { environment, directory, notify }: LoadOptions): Promise<LoadedFile> {
+  const none = { settings: {}, path: '', directory }
+  const path = named === null ? userConfigPath(environment) : resolve(directory, named)
+  if (path === null) return none
+  try {
+    // Looked for before the import, because that loads zod.
+    if (named === null && !(await isThere(path))) return none
+    const { readConfigFile } = await import('./config-file.ts')
+    return { settings: await readConfigFile(path), path, directory: dirname(path) }
+  } catch (error) {
+    if (isAgentError(error)) throw error
+    const message = `config file ${JSON.stringify(named ?? path)} cannot be read: ${thrownMessage(error)}`
+    if (named === null) {
+      notify('warning', `${message}; going on without it`)
+      return none
+    }
+    throw new AgentError('bad-config', message, {
+      exit: 'config',
+      hint: 'check the path given to --config',
+      cause: error,
+    })
+  }
+}
+
+/** @throws the system's error where the place cannot even be looked at */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path)
+    return true
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false
+    throw error
+  }
+}
+
+function userConfigPath(environment: Environment): string | null {
+  const base = textOf(environment, 'XDG_CONFIG_HOME')
+  // The XDG specification says that a relative path here is to be ignored; S1 says so too.
+  if (isAbsolute(base)) return join(base, 'agent', 'config.json')
+  const home = homeOf(environment)
+  return home === null ? null : join(home, '.config', 'agent', 'config.json')
+}
+
+function homeOf(environment: Environment): string | null {
+  const home = textOf(environment, 'HOME') || homedir()
+  return isAbsolute(home) ? home : null
+}
+
+function expandHome(path: string, environment: Environment): string {
+  const home = homeOf(environment)
+  return path.startsWith('~/') && home !== null ? join(home, path.slice(2)) : path
+}
+
+async function systemPrompt(
+  flags: AskFlags,
+  file: LoadedFile,
+  { environment, directory }: LoadOptions,
+): Promise<string> {
+  if (flags.system !== null)
+    return readSystemPrompt(flags.system, '--system', 'usage', (path) => resolve(directory, path))
+  if (file.settings.system === undefined) return DEFAULT_SYSTEM_PROMPT
+  const place = (path: string) => resolve(file.directory, expandHome(path, environment))
+  return readSystemPrompt(file.settings.system, `${file.path}: system`, 'config', place)
+}
+
+function textOf(environment: Environment, name: string): string {
+  return (environment[name] ?? '').trim()
+}

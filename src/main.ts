@@ -1,0 +1,79 @@
+/**
+ * From argv to the exit code. The only place that ends the process: whoever has an exit code returns
+ * it to here. Signals arrive here too. Everything is loaded when it is needed; `--version` needs
+ * nothing.
+ */
+import packageJson from '../package.json' with { type: 'json' }
+import type { Delivery } from './commands/failure.ts'
+import { systemClock } from './contract/clock.ts'
+import type { ExitCode } from './contract/error.ts'
+import { EXIT } from './contract/error.ts'
+import type { SignalName } from './interruption.ts'
+import { isHangupIgnored, isNohup, openInterruption } from './interruption.ts'
+
+/** A second signal: what has not ended by then is left behind. */
+const INSIST_MS = 120
+
+const argv = process.argv.slice(2)
+const clock = systemClock(0)
+const delivery: Delivery = { format: formatOf(argv), outputFile: null, output: null, delivered: false }
+
+/** Holds while parsing fails, too: scripts that asked for JSON get JSON. */
+function formatOf(typed: readonly string[]): Delivery['format'] {
+  const end = typed.indexOf('--')
+  const options = end < 0 ? typed : typed.slice(0, end)
+  if (options.includes('--json')) return 'json'
+  return options.includes('--jsonl') ? 'jsonl' : 'prose'
+}
+
+async function main(): Promise<ExitCode> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return print(`${packageJson.version}\n`)
+  const interruption = openInterruption(listenToSignals, ({ exitCode }) => {
+    clock.timer(INSIST_MS, () => process.exit(exitCode))
+  })
+  const { parseArguments } = await import('./program.ts')
+  const invocation = parseArguments(argv, packageJson.version)
+  if (invocation.command === 'ask') {
+    const { ask } = await import('./commands/ask.ts')
+    return ask(invocation.words, invocation.flags, { interruption, clock, delivery })
+  }
+  if (invocation.wanted) return print(invocation.text)
+  process.stderr.write(invocation.text)
+  return EXIT.usage
+}
+
+function listenToSignals(callback: (name: SignalName) => void): void {
+  process.on('SIGINT', callback).on('SIGTERM', callback)
+  const ignored = isHangupIgnored(process.ppid)
+  // A listener also where we do not react: Node's default would end us, as it does not inherit that a signal is ignored.
+  process.on('SIGHUP', async () => {
+    const { readEnvironment } = await import('./config.ts')
+    if (!ignored && !isNohup(readEnvironment())) callback('SIGHUP')
+  })
+}
+
+async function print(text: string): Promise<ExitCode> {
+  const { openOutput } = await import('./reporters/output.ts')
+  const output = openOutput({ file: null })
+  output.write(text)
+  await output.close()
+  return EXIT.ok
+}
+
+/** For what no command has reported: a mistake in the arguments, or a bug of ours. */
+async function fail(thrown: unknown): Promise<never> {
+  const { reportEarlyFailure } = await import('./commands/early-failure.ts')
+  process.exit(await reportEarlyFailure(thrown, delivery, argv.includes('--debug')))
+}
+
+/** Should a failure not even be reportable, the exit code still says that there was one. */
+function failHard(): never {
+  process.exit(EXIT.bug)
+}
+
+process.on('uncaughtException', (error) => void fail(error).catch(failHard))
+// Nothing left to wait for, and yet no end: that must not pass for success.
+process.on('beforeExit', () => void fail(new Error('the run came to no end')).catch(failHard))
+main()
+  .then((code) => process.exit(code), fail)
+  .catch(failHard)

@@ -1,0 +1,218 @@
+/**
+ * The command line: commands, flags and help. The only door to commander. It reads and checks what
+ * was typed and says what to do; it runs nothing, reads no file and no environment.
+ */
+import { Command, CommanderError } from 'commander'
+import { AgentError } from './contract/error.ts'
+import type { AskFlags } from './flags.ts'
+import {
+  collectNames,
+  collectWords,
+  EFFORTS,
+  MAX_CONCURRENCY,
+  MAX_TOKENS,
+  MAX_TURNS,
+  readDuration,
+  readEffort,
+  readText,
+  readWholeNumber,
+  readWord,
+  refuseConflicts,
+} from './flags.ts'
+import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts'
+
+export type Invocation =
+  | { command: 'ask'; words: string[]; flags: AskFlags }
+  /** `wanted` is false where help is the answer to nothing at all, which is a mistake (exit 2). */
+  | { command: 'help'; text: string; wanted: boolean }
+
+/** As commander hands them over: durations under their option's name, unset options absent. */
+type TypedOptions = Partial<Record<'toolTimeout' | 'timeout' | 'concurrency' | 'maxTurns' | 'maxTokens', number>> &
+  Partial<Record<'model' | 'baseUrl' | 'system' | 'root' | 'output' | 'config', string>> &
+  Partial<Pick<AskFlags, 'offline' | 'allowDotfiles' | 'allowPrivateNetwork' | 'sequential' | 'failOnToolError'>> &
+  Partial<Pick<AskFlags, 'json' | 'jsonl' | 'quiet' | 'verbose' | 'debug' | 'dryRun'>> &
+  Pick<AskFlags, 'cache' | 'builtins'> & {
+    effort?: AskFlags['effort']
+    only?: string[]
+    allow?: string[]
+    cleanEnv?: boolean
+    color: boolean
+    tools?: string[]
+    file?: string[]
+  }
+
+/**
+ * @param argv     what follows the program's name
+ * @param version  for `--version`
+ * @throws         AgentError (exit 2)
+ */
+export function parseArguments(argv: readonly string[], version: string): Invocation {
+  let invocation: Invocation | null = null
+  let printed = ''
+  const program = new Command('agent')
+    .description('One command answers one question; the tool calls of each turn run concurrently.')
+    .usage('ask [options] [question...]')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        printed += text
+      },
+      // What commander says of a mistake is said again by whoever reports the AgentError.
+      writeErr: () => {},
+      getOutHelpWidth: () => 80,
+      getErrHelpWidth: () => 80,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
+  const ask = addAsk(program)
+  ask.action((words: string[]) => {
+    invocation = { command: 'ask', words, flags: flagsOf(ask.opts<TypedOptions>()) }
+  })
+  try {
+    if (argv.length === 0) {
+      program.outputHelp()
+      return { command: 'help', text: printed, wanted: false }
+    }
+    program.parse([...argv], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.help') return { command: 'help', text: printed, wanted: false }
+    if (error.exitCode === 0) return { command: 'help', text: printed, wanted: true }
+    throw mistake(error, argv)
+  }
+  if (invocation === null) throw usage('no-command', 'no command', 'agent ask "weather in SF", or agent --help')
+  const { flags } = invocation as Extract<Invocation, { command: 'ask' }> // assigned in a callback, which narrowing does not see
+  refuseConflicts(flags)
+  return invocation
+}
+
+function addAsk(program: Command): Command {
+  return program
+    .command('ask')
+    .argument('[question...]', 'the question; `-` adds stdin as context before it')
+    .usage('[options] [question...]')
+    .summary('answer one question')
+    .description(
+      'Asks the model, runs its tool calls concurrently, prints the answer. Without a question it is read from stdin.',
+    )
+    .helpOption('-h, --help', 'print this help')
+    .optionsGroup('Model:')
+    .option('-m, --model <name>', 'model to ask (default: claude-sonnet-5-5)', readWord('--model', 'claude-sonnet-5-5'))
+    .option(
+      '--base-url <url>',
+      'another server that speaks the Messages API',
+      readWord('--base-url', 'http://127.0.0.1:11434'),
+    )
+    .option('--system <text>', 'instructions: a text, or @FILE', readText('--system'))
+    .option(
+      '--max-tokens <n>',
+      'longest message of the model (default: 16384)',
+      readWholeNumber('--max-tokens', MAX_TOKENS, 16_384),
+    )
+    .option('--effort <level>', EFFORTS.join(', '), readEffort('--effort'))
+    .option('--offline', 'a planner without a language model; no key, no network')
+    .option('--no-cache', 'do not have the server cache the conversation')
+    .option('--file <path>', 'text, image or PDF that goes along (repeatable)', collectWords('--file', 'report.pdf'))
+    .optionsGroup('Tools:')
+    .option('-t, --tools <path>', 'tool file, or folder of them (repeatable)', collectWords('--tools', './tools'))
+    .option('--no-builtins', 'leave the shipped tools out')
+    .option('--only <names>', 'keep these tools only', collectNames('--only'))
+    .option(
+      '--allow <name>',
+      'let this tool run: run_command, or one marked destructive (repeatable)',
+      collectNames('--allow'),
+    )
+    .option('--root <dir>', 'folder that read_file may read', readWord('--root', '.'))
+    .option('--allow-dotfiles', 'let read_file read hidden files too')
+    .option('--allow-private-network', 'let fetch_url reach private addresses')
+    .option('--clean-env', 'give tools PATH, HOME and the like only, not the whole environment')
+    .option('--fail-on-tool-error', 'exit 9 if any tool call failed or was denied')
+    .optionsGroup('Limits:')
+    .option(
+      '-j, --concurrency <n>',
+      'tool calls at once (default: 64)',
+      readWholeNumber('--concurrency', MAX_CONCURRENCY, 8),
+    )
+    .option('--sequential', 'one tool call after another')
+    .option('--tool-timeout <duration>', 'for each tool call (default: 60s)', readDuration('--tool-timeout'))
+    .option('--timeout <duration>', 'for the whole run (default: none)', readDuration('--timeout'))
+    .option('--max-turns <n>', 'messages of the model (default: 25)', readWholeNumber('--max-turns', MAX_TURNS, 25))
+    .optionsGroup('Output:')
+    .option('--json', 'print the transcript as one JSON document')
+    .option('--jsonl', 'print each event as a line of JSON, as it happens')
+    .option('-o, --output <file>', 'write there instead of to stdout', readText('--output'))
+    .option('-q, --quiet', 'errors only on stderr')
+    .option('-v, --verbose', 'say more on stderr')
+    .option('--debug', 'say everything on stderr, with stacks')
+    .option('--no-color', 'no colours')
+    .option('--dry-run', 'print the first request as JSON and send nothing')
+    .optionsGroup('Other:')
+    .option('--config <file>', "config file, instead of the user's own", readWord('--config', 'agent.json'))
+    .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
+}
+
+function flagsOf(typed: TypedOptions): AskFlags {
+  return {
+    model: typed.model ?? null,
+    baseUrl: typed.baseUrl ?? null,
+    system: typed.system ?? null,
+    maxTokens: typed.maxTokens ?? null,
+    effort: typed.effort ?? null,
+    offline: typed.offline ?? false,
+    cache: typed.cache,
+    tools: typed.tools ?? [],
+    builtins: typed.builtins,
+    only: typed.only ?? null,
+    allow: typed.allow ?? [],
+    root: typed.root ?? null,
+    allowDotfiles: typed.allowDotfiles ?? false,
+    allowPrivateNetwork: typed.allowPrivateNetwork ?? false,
+    cleanEnvironment: typed.cleanEnv ?? false,
+    concurrency: typed.concurrency ?? null,
+    sequential: typed.sequential ?? false,
+    toolTimeoutMs: typed.toolTimeout ?? null,
+    timeoutMs: typed.timeout ?? null,
+    maxTurns: typed.maxTurns ?? null,
+    failOnToolError: typed.failOnToolError ?? false,
+    json: typed.json ?? false,
+    jsonl: typed.jsonl ?? false,
+    output: typed.output === '-' ? null : (typed.output ?? null),
+    quiet: typed.quiet ?? false,
+    verbose: typed.verbose ?? false,
+    debug: typed.debug ?? false,
+    colour: typed.color,
+    files: typed.file ?? [],
+    dryRun: typed.dryRun ?? false,
+    config: typed.config ?? null,
+  }
+}
+
+/** Commander's mistake in our form: one line, and a hint that can be typed. */
+function mistake(error: CommanderError, argv: readonly string[]): AgentError {
+  const [line = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
+  const message = line.replace(/'([^']*)'/, (_, quoted: string) => JSON.stringify(quoted))
+  const meant = suggestion?.match(/Did you mean (?:one of )?([^?]+)\?/)?.[1]
+  if (error.code === 'commander.unknownCommand') {
+    const hint =
+      meant === undefined
+        ? `agent ask ${JSON.stringify(argv.filter((word) => word !== '--').join(' '))}`
+        : `agent ${meant}`
+    return usage('unknown-command', message, hint)
+  }
+  if (error.code === 'commander.unknownOption') {
+    if (meant !== undefined) return usage('unknown-option', message, `did you mean ${meant}?`)
+    const quoted = message.slice(message.indexOf('"'))
+    if (quoted.includes(' ')) return usage('unknown-option', message, `-- ends the options: agent ask -- ${quoted}`)
+    if (argv[0] !== 'ask') return usage('unknown-option', message, 'options stand behind the command: agent ask --help')
+    return usage('unknown-option', message, 'see agent ask --help; -- ends the options: agent ask -- "-1 + 2"')
+  }
+  return usage('bad-usage', message, 'see agent ask --help')
+}
+
+function usage(code: string, message: string, hint: string): AgentError {
+  return new AgentError(code, message, { exit: 'usage', hint })
+}
