@@ -1,6 +1,6 @@
 /**
- * Replies of the scripted server as timelines: `chunks` of bytes with the ms after the request at
- * which they are written. Blocks that end at the same time go out in one write.
+ * Replies of the scripted server as timelines: `chunks` of events with the ms after the request at
+ * which they are due. Each event is written by itself, as a server that generates them does it.
  */
 
 /** A message that calls `sleep` once for each of `calls`: `{ ms, startAt, endAt }`, ms after the request. */
@@ -22,7 +22,7 @@ export function callsReply(turn, calls, endAt) {
     }
     timeline.add(blockEndAt, event({ type: 'content_block_stop', index }))
   }
-  timeline.add(endAt, messageEnd('tool_use'))
+  timeline.add(endAt, ...messageEnd('tool_use'))
   return timeline.reply(calls.map(({ ms, endAt: blockEndAt }) => blockEndAt + ms))
 }
 
@@ -37,7 +37,7 @@ export function textReply(endAt) {
       event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
     )
   }
-  timeline.add(endAt, event({ type: 'content_block_stop', index: 0 }) + messageEnd('end_turn'))
+  timeline.add(endAt, event({ type: 'content_block_stop', index: 0 }), ...messageEnd('end_turn'))
   return timeline.reply([])
 }
 
@@ -49,10 +49,10 @@ export function limitOf(replies) {
 class Timeline {
   chunks = []
 
-  add(at, text) {
+  add(at, ...events) {
     const last = this.chunks.at(-1)
-    if (last?.at === at) last.text += text
-    else this.chunks.push({ at, text })
+    if (last?.at === at) last.events.push(...events)
+    else this.chunks.push({ at, events })
   }
 
   reply(callsEndAt) {
@@ -72,5 +72,5 @@ function messageStart() {
 
 function messageEnd(stopReason) {
   const delta = { stop_reason: stopReason, stop_sequence: null }
-  return event({ type: 'message_delta', delta, usage: { output_tokens: 10 } }) + event({ type: 'message_stop' })
+  return [event({ type: 'message_delta', delta, usage: { output_tokens: 10 } }), event({ type: 'message_stop' })]
 }

@@ -25,13 +25,12 @@ function play({ chunks }, response, record) {
   const startedAt = performance.now()
   response.writeHead(200, { 'content-type': 'text/event-stream', 'request-id': 'req_bench' })
   const next = (index) => {
-    const { text } = chunks[index]
+    for (const event of chunks[index].events) response.write(event)
     if (index === chunks.length - 1) {
-      response.end(text)
+      response.end()
       record.endedAt = now()
       return
     }
-    response.write(text)
     const wait = chunks[index + 1].at - (performance.now() - startedAt)
     if (wait <= 0) next(index + 1)
     else setTimeout(next, wait, index + 1)
