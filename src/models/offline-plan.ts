@@ -9,7 +9,7 @@ import { findExplicitCalls } from './offline-explicit.ts'
 import { fillParameters } from './offline-fill.ts'
 import { isExpression, parametersOf } from './offline-parameter.ts'
 import type { Word } from './offline-words.ts'
-import { isStopWord, normalWord, trimValue, withoutShouting, wordsOf } from './offline-words.ts'
+import { isStopWord, normalWord, splitList, trimValue, withoutShouting, wordsOf } from './offline-words.ts'
 
 /** The calls of one turn, or why there are none, as a sentence for the user. */
 export type Plan = { type: 'calls'; calls: PlannedCall[] } | { type: 'no_plan'; reason: string }
@@ -124,11 +124,13 @@ function phrasesFor(question: string, picked: readonly Picked[], words: readonly
 
 /** Without a word for any tool: arithmetic and URLs speak for themselves. */
 function planByShape(question: string, tools: readonly ToolDefinition[]): Plan | null {
+  const parts = splitList(question).map(trimValue)
+  if (parts.length === 0) return null
   for (const tool of tools) {
     const kind = parametersOf(tool.input_schema).find((one) => one.required)?.kind
     const fits =
-      (kind === 'expression' && isExpression(trimValue(question))) ||
-      (kind === 'url' && /^(?:https?:\/\/\S+\s*)+$/i.test(trimValue(question)))
+      (kind === 'expression' && parts.every(isExpression)) ||
+      (kind === 'url' && parts.every((part) => /^https?:\/\/\S+$/i.test(part)))
     if (!fits) continue
     const filled = fillParameters(tool.input_schema, question)
     if (filled.type === 'inputs')
