@@ -20,7 +20,7 @@ Answer with the result first, in plain text that reads well in a terminal, and a
  * @param place  the absolute path of what stands behind the `@`
  * @throws       AgentError where the file cannot be taken
  */
-export async function readSystem(
+export async function readSystemPrompt(
   text: string,
   from: string,
   exit: ExitName,

@@ -7,7 +7,7 @@ Exit codes:
   0    complete answer; tool errors that the model dealt with stay 0
   1    a bug in agent
   2    usage: flag, missing question, bad value
-  3    configuration: config file, tool that does not load, schema, name collision
+  3    configuration: config file, tool that does not load, name collision
   4    account: no or bad key, 401, 402, 403
   5    the API refused the request or answered nonsense
   6    the API is unavailable after retries: 429, 5xx, 529, network, stall
@@ -32,7 +32,7 @@ Flags come before the environment, the environment before the config file.`
 export const EXAMPLES = `
 Examples:
   agent ask "weather in SF, NYC, Tokyo"
-  agent ask --json "weather in SF, NYC, Tokyo" | jq '.turns[].tool_calls[].timing'
+  agent ask --json "weather in SF, NYC" | jq '.turns[].tool_calls[].timing'
   git log -5 | agent ask "summarise these commits" -
   agent ask -t ./tools --timeout 30s "how many open orders are there?"
   agent ask --base-url http://127.0.0.1:11434 -m qwen3 "hello"

@@ -80,8 +80,8 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     program.parse([...argv], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.code === 'commander.help') return { command: 'help', text: printed, wanted: false }
     if (error.exitCode === 0) return { command: 'help', text: printed, wanted: true }
+    if (error.code === 'commander.help') return { command: 'help', text: printed, wanted: false }
     throw mistake(error, argv)
   }
   if (invocation === null) throw usage('no-command', 'no command', 'agent ask "weather in SF", or agent --help')

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import type { AgentError } from '../../src/contract/error.ts'
+import { EXIT } from '../../src/contract/error.ts'
+import { parseArguments } from '../../src/program.ts'
+
+function ask(...argv: string[]) {
+  const invocation = parseArguments(['ask', ...argv], '1.2.3')
+  if (invocation.command !== 'ask') throw new Error('this is not a question')
+  return invocation
+}
+
+function mistake(...argv: string[]): AgentError {
+  try {
+    parseArguments(argv, '1.2.3')
+  } catch (error) {
+    return error as AgentError // it throws nothing else
+  }
+  throw new Error('was accepted')
+}
+
+describe('the command line', () => {
+  it('takes the question as it was typed, wherever the options stand', () => {
+    expect(ask('what', 'is', '--json', 'this').words).toEqual(['what', 'is', 'this'])
+    expect(ask('-t', 'a', '-t', 'b', 'q', '-').words).toEqual(['q', '-'])
+    expect(ask('--file', 'a', 'q').words).toEqual(['q'])
+  })
+
+  it('C8 ends the options at --', () => {
+    const { words, flags } = ask('--json', '--', '-5 degrees', '--jsonl')
+    expect([words, flags.json, flags.jsonl]).toEqual([['-5 degrees', '--jsonl'], true, false])
+  })
+
+  it('collects repeated options and splits names at commas', () => {
+    const { flags } = ask('-t', 'a', '--tools=b,c', '--only', 'x, y', '--only', 'z', '--allow', 'p', '--allow', 'q')
+    expect(flags).toMatchObject({ tools: ['a', 'b,c'], only: ['x', 'y', 'z'], allow: ['p', 'q'] })
+  })
+
+  it('reads every option', () => {
+    const typed =
+      '-m a --base-url http://b --system c --max-tokens 1 --effort max --no-cache --file d -t e --no-builtins --only f ' +
+      '--allow g --root h --allow-dotfiles --allow-private-network --clean-env --fail-on-tool-error -j 2 ' +
+      '--tool-timeout 3s --timeout 4m --max-turns 5 --json -o i -v --debug --no-color --dry-run --config k'
+    expect(ask(...typed.split(' ')).flags).toEqual({
+      ...{ model: 'a', baseUrl: 'http://b', system: 'c', maxTokens: 1, effort: 'max', offline: false, cache: false },
+      ...{ tools: ['e'], builtins: false, only: ['f'], allow: ['g'], root: 'h', allowDotfiles: true },
+      ...{ allowPrivateNetwork: true, cleanEnvironment: true, concurrency: 2, sequential: false },
+      ...{ toolTimeoutMs: 3000, timeoutMs: 240_000, maxTurns: 5, failOnToolError: true, json: true, jsonl: false },
+      ...{ output: 'i', quiet: false, verbose: true, debug: true, colour: false, files: ['d'], dryRun: true, config: 'k' },
+    })
+  })
+
+  it('writes to stdout with -o -', () => {
+    expect(ask('-o', '-').flags.output).toBe(null)
+  })
+
+  it.each([
+    [['--timeout', '5'], '--timeout: "5" is not a duration', '--timeout 500ms'],
+    [['--timeout', '-1s'], '--timeout: "-1s"', '--timeout 500ms'],
+    [['-j', '0'], '--concurrency: "0" is not a whole number from 1 to 10000', '--concurrency 8'],
+    [['--max-turns', '1e3'], '--max-turns: "1e3"', '--max-turns 25'],
+    [['--max-tokens', 'many'], '--max-tokens: "many"', '--max-tokens 16384'],
+    [['--effort', 'hi'], '--effort: "hi" is not one of low, medium, high, xhigh, max', '--effort high'],
+    [['-m', ''], '--model: "" is not a value', '--model'],
+    [['-m', '--json'], '--model: "--json" is not a value: it looks like an option', '--model claude'],
+    [['--only', 'a,,b'], '--only: "a,,b" is not a list of names', '--only get_weather'],
+    [['--nope'], 'unknown option "--nope"', 'agent ask --help'],
+    [['--jsn'], 'unknown option "--jsn"', '--json'],
+    [['-5 degrees?'], 'unknown option "-5 degrees?"', 'agent ask -- "-5 degrees?"'],
+    [['--file'], 'argument missing', 'agent ask --help'],
+  ])('C8 refuses %j with what is accepted and a hint', (argv, message, hint) => {
+    const error = mistake('ask', ...argv)
+    expect(error.exitCode).toBe(2)
+    expect(error.message).toContain(message)
+    expect(error.hint).toContain(hint)
+  })
+
+  it.each([
+    [['--json', '--jsonl']],
+    [['-q', '-v']],
+    [['-q', '--debug']],
+    [['--sequential', '-j', '2']],
+    [['--offline', '--base-url', 'http://x']],
+    [['--offline', '-m', 'x']],
+    [['-m', 'offline', '--base-url', 'http://x']],
+    [['--jsonl', '--dry-run']],
+  ])('refuses the contradiction %j', (argv) => {
+    expect(mistake('ask', ...argv)).toMatchObject({ exitCode: 2, code: 'conflicting-flags' })
+  })
+
+  it('allows what does not contradict', () => {
+    expect(ask('--sequential', '-j', '1', '--offline', '-m', 'offline').flags.sequential).toBe(true)
+  })
+
+  it('C8 gives a hint where the command is missing or unknown', () => {
+    expect(mistake('weather in SF')).toMatchObject({ exitCode: 2, hint: 'agent ask "weather in SF"' })
+    expect(mistake('weather', 'in', 'SF')).toMatchObject({ hint: 'agent ask "weather in SF"' })
+    expect(mistake('aks')).toMatchObject({ exitCode: 2, hint: 'agent ask' })
+    expect(mistake('--json', 'ask')).toMatchObject({ exitCode: 2, hint: expect.stringContaining('behind the command') })
+  })
+
+  it('prints help where it is asked for, and counts it as a mistake where nothing is', () => {
+    for (const argv of [['--help'], ['-h'], ['ask', '--help'], ['ask', 'q', '-h'], ['help'], ['help', 'ask']]) {
+      expect(parseArguments(argv, '1.2.3')).toMatchObject({ command: 'help', wanted: true })
+    }
+    expect(parseArguments([], '1.2.3')).toMatchObject({ command: 'help', wanted: false })
+    expect(parseArguments(['--version'], '1.2.3')).toEqual({ command: 'help', text: '1.2.3\n', wanted: true })
+  })
+
+  it('has every exit code, in 80 columns', () => {
+    for (const argv of [['--help'], ['ask', '--help']]) {
+      const invocation = parseArguments(argv, '1.2.3')
+      const text = invocation.command === 'help' ? invocation.text : ''
+      for (const code of Object.values(EXIT)) expect(text).toMatch(new RegExp(`^ +.*\\b${code}  `, 'm'))
+      expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+    }
+  })
+})

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { isSecretName, modelCredentials, secretValues, toolEnvironment } from '../src/config-environment.ts'
+
+const environment = {
+  PATH: '/bin',
+  HOME: '/home/me',
+  LC_ALL: 'C',
+  https_proxy: 'http://proxy:1',
+  GITHUB_TOKEN: 'ghp_0123456789',
+  WEATHER_URL: 'http://weather',
+  ANTHROPIC_API_KEY: 'sk-ant-0123456789\n',
+  ANTHROPIC_AUTH_TOKEN: 'token-0123456789',
+  ANTHROPIC_FOUNDRY_API_KEY: 'foundry-0123456789',
+  ANTHROPIC_CUSTOM_HEADERS: 'x-auth: abc',
+  ANTHROPIC_MODEL: 'some-model',
+  CLAUDE_CODE_OAUTH_TOKEN: 'oauth-0123456789',
+  MY_COPY: 'Bearer sk-ant-0123456789',
+}
+
+describe('the environment of tools', () => {
+  it("S2 has none of the model's credentials, under whatever name", () => {
+    expect(toolEnvironment(environment, false)).toEqual({
+      PATH: '/bin',
+      HOME: '/home/me',
+      LC_ALL: 'C',
+      https_proxy: 'http://proxy:1',
+      GITHUB_TOKEN: 'ghp_0123456789',
+      WEATHER_URL: 'http://weather',
+      ANTHROPIC_MODEL: 'some-model',
+    })
+  })
+
+  it('S2 is an allow-list with --clean-env', () => {
+    expect(toolEnvironment(environment, true)).toEqual({
+      PATH: '/bin',
+      HOME: '/home/me',
+      LC_ALL: 'C',
+      https_proxy: 'http://proxy:1',
+    })
+  })
+
+  it('does not lose variables to a key of one letter, as local servers take', () => {
+    expect(toolEnvironment({ ANTHROPIC_AUTH_TOKEN: 'x', TMPDIR: '/tmp/x' }, false)).toEqual({ TMPDIR: '/tmp/x' })
+  })
+})
+
+describe('what is secret in the environment', () => {
+  it.each([
+    ...['API_KEY', 'GITHUB_TOKEN', 'DB_PASSWORD', 'secret', 'AWS_SECRET_ACCESS_KEY', 'NPM_CONFIG__AUTH', 'myApiKey'],
+    ...['npm_config_//registry.npmjs.org/:_authToken', 'DB_PWD', 'GOOGLE_CREDENTIALS'],
+  ])('S3 counts %s', (name) => {
+    expect(isSecretName(name)).toBe(true)
+  })
+
+  it.each(['PATH', 'PWD', 'OLDPWD', 'KEYBOARD', 'SSH_AUTH_SOCK', 'MONKEY', 'AUTHOR', 'TOKEN_URL', 'KEY_FILE'])(
+    'leaves %s alone',
+    (name) => {
+      expect(isSecretName(name)).toBe(false)
+    },
+  )
+
+  it('S3 gives values as they stand and trimmed', () => {
+    expect(modelCredentials({ ANTHROPIC_API_KEY: 'sk-1\n', A_TOKEN: 't' })).toEqual(['sk-1\n', 'sk-1'])
+    expect(secretValues({ A_TOKEN: 't', B: 'x', C_SECRET: '' })).toEqual(['t'])
+  })
+})
