@@ -1,0 +1,86 @@
+/**
+ * The Messages API as a Model, of Anthropic's own server or of another that speaks the same. It
+ * wires client, transport and attempt together; what an attempt does is in attempt.ts.
+ */
+import type { Clock } from '../contract/clock.ts'
+import type { ModelConfig } from '../contract/config.ts'
+import type { Model, ModelFault } from '../contract/model.ts'
+import type { Notify } from '../contract/reporter.ts'
+import { attemptMessage } from './attempt.ts'
+import type { ServerFacts } from './fault.ts'
+import type { Transport } from './http-fetch.ts'
+import { openHttpTransport } from './http-fetch.ts'
+import { openMessagesClient } from './messages-client.ts'
+import { maxOutputTokens } from './output-limits.ts'
+import { requestBody } from './request-body.ts'
+
+const ANTHROPIC_URL = 'https://api.anthropic.com'
+
+export function openAnthropic(config: ModelConfig, { clock, notify }: { clock: Clock; notify: Notify }): Model {
+  const baseUrl = withoutVersion(config.baseUrl ?? ANTHROPIC_URL)
+  const facts = serverFacts(config, baseUrl)
+  const transport = openTransport(config, baseUrl)
+  const client = openMessagesClient({
+    baseUrl,
+    credentials: config.credentials,
+    // Behind our own watchdog, which tells the two kinds of silence apart.
+    timeoutMs: config.messageTimeoutMs + 60_000,
+    transport,
+    notify,
+  })
+
+  return {
+    name: config.name,
+    maxOutputTokens: maxOutputTokens(config.name),
+    ask: async (request, onPart, signal) => {
+      const body = requestBody(config.name, request)
+      const reply = await attemptMessage({ client, facts, clock, limits: config, body, onPart, signal })
+      return reply.type === 'fault' ? { type: 'fault', fault: withoutKey(reply.fault, config) } : reply
+    },
+    preview: (request) => requestBody(config.name, request),
+    close: async () => transport.close(),
+  }
+}
+
+/** People paste base URLs with the version that the client adds by itself. */
+function withoutVersion(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, '').replace(/\/v1$/, '')
+}
+
+function serverFacts({ name, credentials }: ModelConfig, baseUrl: string): ServerFacts {
+  const { origin, host } = parseUrl(baseUrl)
+  const anthropic = origin === ANTHROPIC_URL
+  return {
+    title: anthropic ? 'the API' : `the server at ${origin}`,
+    host,
+    anthropic,
+    model: name,
+    credentials: credentials?.kind ?? null,
+  }
+}
+
+function openTransport({ proxyUrl, noProxy }: ModelConfig, baseUrl: string): Transport {
+  const { secure, loopback } = parseUrl(baseUrl)
+  if (proxyUrl === null || !secure || loopback) return openHttpTransport(secure)
+  const opening = import('./proxy-fetch.ts').then(({ openProxyTransport }) => openProxyTransport(proxyUrl, noProxy))
+  // A proxy that cannot be opened is told by the first request.
+  opening.catch(() => undefined)
+  return {
+    fetch: async (url, request) => (await opening).fetch(url, request),
+    close: () => void opening.then((transport) => transport.close()).catch(() => undefined),
+  }
+}
+
+/** Never throws: an address that is none is told by the first request, as a fault. */
+function parseUrl(text: string): { origin: string; host: string; secure: boolean; loopback: boolean } {
+  if (!URL.canParse(text)) return { origin: `"${text}"`, host: `"${text}"`, secure: false, loopback: false }
+  const { origin, host, hostname, protocol } = new URL(text)
+  const loopback = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname)
+  return { origin, host, secure: protocol === 'https:', loopback: loopback || hostname.endsWith('.localhost') }
+}
+
+/** Servers quote what they were sent; the key must not come back in a message. */
+function withoutKey(fault: ModelFault, { credentials }: ModelConfig): ModelFault {
+  if (credentials === null || credentials.value === '') return fault
+  return { ...fault, message: fault.message.replaceAll(credentials.value, '[key]') }
+}

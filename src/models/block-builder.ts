@@ -1,0 +1,85 @@
+/**
+ * Builds one content block from its start and its deltas. What we do not know is kept: unknown
+ * blocks as they came, unknown deltas by the fields that they carry. The input of a tool call is
+ * collected as text and parsed strictly, once, when the block closes: a cut input never passes.
+ */
+import type { JsonObject, JsonValue } from '../contract/json.ts'
+import { isJsonObject } from '../contract/json.ts'
+import type { ContentBlock, ToolUseBlock } from '../contract/message.ts'
+import { isToolUseBlock } from '../contract/message.ts'
+
+/**
+ * How the input of a tool_use stands when its block has closed. `empty` may be a call without
+ * arguments or one that was cut before the first; only what follows can tell.
+ */
+export type InputState = 'whole' | 'empty' | 'unreadable'
+
+export interface BlockBuilder {
+  readonly block: ContentBlock
+  /** The input as it came, before any parser saw it. */
+  readonly rawInput: string
+  add(delta: JsonObject): void
+  /** Parses the input; the state means something for tool_use only. */
+  close(): InputState
+}
+
+/** @param block  `content_block` of the start event; it is kept and grown in place */
+export function openBlock(block: ContentBlock): BlockBuilder {
+  // `as`: a block is a JSON object whose fields depend on its type; this file treats all alike.
+  const fields = block as JsonObject
+  let rawInput = ''
+
+  function add(delta: JsonObject): void {
+    for (const key of Object.keys(delta)) {
+      const value = delta[key]
+      if (key === 'type' || key === '__proto__' || value === undefined) continue
+      const former = fields[key]
+      if (key === 'partial_json') rawInput += String(value)
+      else if (key === 'citation') addCitation(value)
+      else if (key !== 'signature' && typeof former === 'string' && typeof value === 'string')
+        fields[key] = former + value
+      else fields[key] = value
+    }
+  }
+
+  function addCitation(citation: JsonValue): void {
+    if (Array.isArray(fields['citations'])) fields['citations'].push(citation)
+    else fields['citations'] = [citation]
+  }
+
+  function close(): InputState {
+    if (rawInput.trim() === '') {
+      // Some servers send the whole input with the start of the block, and no delta.
+      if (isJsonObject(fields['input']) && Object.keys(fields['input']).length > 0) return 'whole'
+      if (isToolUseBlock(block)) block.input = {}
+      return 'empty'
+    }
+    const input = parseObject(rawInput)
+    if (input !== null) fields['input'] = input
+    else if (isToolUseBlock(block)) block.input = {}
+    return input === null ? 'unreadable' : 'whole'
+  }
+
+  return {
+    block,
+    get rawInput() {
+      return rawInput
+    },
+    add,
+    close,
+  }
+}
+
+/** A tool_use that can be called: the API promises id and name, other servers may not keep it. */
+export function isCallable(block: ContentBlock): block is ToolUseBlock {
+  return isToolUseBlock(block) && block.id !== '' && typeof block.name === 'string'
+}
+
+function parseObject(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isJsonObject(value) ? value : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Sends requests with the SDK (its only door). The SDK builds address, headers and body; what it
+ * would do on its own is switched off: retries, logging to stdout, credentials and settings from
+ * the environment or from files. `post` instead of `messages.create`: the resource would load the
+ * SDK's readers and parsers, walk all messages of every request for tags of helpers that we do not
+ * have, and warn of old models with console.warn.
+ */
+import { BaseAnthropic } from '@anthropic-ai/sdk/client'
+import type { Credentials } from '../contract/config.ts'
+import type { JsonObject } from '../contract/json.ts'
+import type { Notify } from '../contract/reporter.ts'
+import type { Transport } from './http-fetch.ts'
+import type { HttpResponse } from './http-response.ts'
+import { isHttpResponse } from './http-response.ts'
+import type { Refusal } from './status-fault.ts'
+
+export type Sent =
+  | { type: 'response'; response: HttpResponse }
+  | { type: 'refusal'; refusal: Refusal }
+  | { type: 'error'; thrown: unknown }
+
+export interface MessagesClient {
+  /** Resolves when the head of an answer is there; never rejects. */
+  send(body: JsonObject, signal: AbortSignal): Promise<Sent>
+}
+
+export type ClientOptions = {
+  baseUrl: string
+  /** null: no Authorization is sent. */
+  credentials: Credentials | null
+  /** After the headers it is for the reader of the body to be patient. */
+  timeoutMs: number
+  transport: Transport
+  notify: Notify
+}
+
+class QuietClient extends BaseAnthropic {
+  /** The key was decided by our own configuration; no profile and no token file may add one. */
+  protected override _shouldResolveDefaultCredentials(): boolean {
+    return false
+  }
+}
+
+export function openMessagesClient({
+  baseUrl,
+  credentials,
+  timeoutMs,
+  transport,
+  notify,
+}: ClientOptions): MessagesClient {
+  const authorization = credentials === null ? null : `Bearer ${credentials.value}`
+  const debug = (text: string) => notify('debug', text)
+  const client = new QuietClient({
+    baseURL: baseUrl,
+    // null, not undefined: undefined sends the SDK to the environment.
+    apiKey: credentials?.kind === 'api_key' ? credentials.value : null,
+    authToken: credentials?.kind === 'auth_token' ? credentials.value : null,
+    webhookKey: null,
+    defaultHeaders: { Authorization: authorization },
+    maxRetries: 0,
+    timeout: Math.max(1, Math.ceil(timeoutMs)),
+    logLevel: 'info',
+    logger: { error: debug, warn: debug, info: debug, debug },
+    openTelemetry: false,
+    fetch: async (url, init) => {
+      const response = await transport.fetch(String(url), {
+        method: 'POST',
+        // `as`: by now they are Headers; a constructor of them here would load undici.
+        headers: ownHeaders((init?.headers ?? []) as Iterable<[string, string]>, authorization),
+        body: String(init?.body ?? ''),
+        signal: init?.signal ?? new AbortController().signal,
+      })
+      // `as`: it has what the SDK reads of a Response, and no web stream.
+      return response as unknown as Response
+    },
+  })
+
+  return {
+    send: async (body, signal) => {
+      try {
+        const response: unknown = await client.post('/v1/messages', { body, signal, stream: true }).asResponse()
+        return isHttpResponse(response)
+          ? { type: 'response', response }
+          : { type: 'error', thrown: new TypeError('the client returned a foreign response') }
+      } catch (thrown) {
+        return refusalOf(thrown) ?? { type: 'error', thrown }
+      }
+    },
+  }
+}
+
+/** ANTHROPIC_CUSTOM_HEADERS is read by the SDK, whatever its options say; nothing of it is sent. */
+function* ownHeaders(headers: Iterable<[string, string]>, authorization: string | null): Iterable<[string, string]> {
+  for (const [name, value] of headers) if (OWN_HEADER.test(name)) yield [name, value]
+  if (authorization !== null) yield ['authorization', authorization]
+}
+
+const OWN_HEADER = /^(accept|content-type|user-agent|anthropic-version|x-stainless-.*)$/
+
+function refusalOf(thrown: unknown): Sent | null {
+  if (!(thrown instanceof BaseAnthropic.APIError) || thrown.status === undefined) return null
+  const { status, headers, error, message } = thrown
+  const header = (name: string) => headers?.get(name) ?? null
+  // The SDK keeps a body that is no JSON only in its message, behind the status.
+  const text = error === undefined ? message.replace(`${status} `, '') : JSON.stringify(error)
+  return { type: 'refusal', refusal: { status, header, text: text === 'status code (no body)' ? '' : text } }
+}

@@ -1,0 +1,13 @@
+/**
+ * The table of models: which file writes the messages. Each is loaded only when it is chosen, so
+ * that an offline run never pays for the client, nor the other way round.
+ */
+import type { Clock } from '../contract/clock.ts'
+import type { ModelConfig } from '../contract/config.ts'
+import type { Model } from '../contract/model.ts'
+import type { Notify } from '../contract/reporter.ts'
+
+export async function openModel(config: ModelConfig, deps: { clock: Clock; notify: Notify }): Promise<Model> {
+  if (config.name === 'offline') return (await import('./offline.ts')).openOffline(deps)
+  return (await import('./anthropic.ts')).openAnthropic(config, deps)
+}

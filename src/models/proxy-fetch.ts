@@ -1,0 +1,28 @@
+/**
+ * The same transport through an HTTPS proxy (the only door to undici, loaded only where HTTPS_PROXY
+ * applies). NO_PROXY is honoured here; that loopback is never proxied is decided by the caller.
+ */
+import { EnvHttpProxyAgent, request as proxiedRequest } from 'undici'
+import type { Transport } from './http-fetch.ts'
+import { HttpResponse } from './http-response.ts'
+
+export function openProxyTransport(proxyUrl: string, noProxy: string | null): Transport {
+  // The silence of a slow model is for our own watchdog to judge, which knows pings.
+  const patience = { headersTimeout: 0, bodyTimeout: 0 }
+  // Empty texts, not undefined: the agent would read the environment in their place.
+  const dispatcher = new EnvHttpProxyAgent({ httpProxy: '', httpsProxy: proxyUrl, noProxy: noProxy ?? '', ...patience })
+  return {
+    fetch: async (url, { headers, body, signal }) => {
+      const answer = await proxiedRequest(url, {
+        dispatcher,
+        method: 'POST',
+        headers: Object.fromEntries(headers),
+        body,
+        signal,
+      })
+      answer.body.on('error', () => undefined)
+      return new HttpResponse({ status: answer.statusCode, headers: answer.headers, url, incoming: answer.body })
+    },
+    close: () => void dispatcher.destroy().catch(() => undefined),
+  }
+}

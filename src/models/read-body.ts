@@ -1,0 +1,60 @@
+/**
+ * Reads the body of an answer into a message stream, chunk by chunk and synchronously: a part is
+ * told in the same tick in which its last byte arrived. It ends with whatever ends first: the
+ * message, an error, nonsense, or the body itself.
+ */
+import type { Readable } from 'node:stream'
+import { openEventStream } from './event-stream.ts'
+import type { MessageStream, StreamEnd } from './message-stream.ts'
+
+/** `cut`: the body ended or broke before the message did. `empty`: it ended in order, without one byte. */
+export type BodyEnd = StreamEnd | { type: 'cut' } | { type: 'empty' }
+
+/**
+ * @param onAlive  called for every chunk
+ * @param onEnd    called at most once, never after the returned function was
+ * @param onBug    an exception out of a listener for parts
+ * @returns        stops reading; what else arrives is thrown away
+ */
+export function readBody(
+  incoming: Readable,
+  message: MessageStream,
+  { onAlive, onEnd, onBug }: { onAlive(): void; onEnd(end: BodyEnd): void; onBug(thrown: unknown): void },
+): () => void {
+  let stopped = false
+  let empty = true
+
+  const end = (how: BodyEnd) => {
+    if (stopped) return
+    stopped = true
+    onEnd(how)
+  }
+  const stream = openEventStream(
+    (data, name) => {
+      if (stopped) return
+      const ended = message.read(data, name)
+      if (ended !== null) end(ended)
+    },
+    () => end({ type: 'malformed', message: 'an event without end' }),
+  )
+
+  // Node's own decoder keeps the bytes of a character that the chunks have split.
+  incoming.setEncoding('utf8')
+  incoming.on('data', (text: string) => {
+    if (stopped) return
+    empty = false
+    onAlive()
+    try {
+      stream.feed(text)
+    } catch (thrown) {
+      if (!stopped) onBug(thrown)
+      stopped = true
+    }
+  })
+  incoming.on('end', () => end({ type: empty ? 'empty' : 'cut' }))
+  incoming.on('error', () => end({ type: 'cut' }))
+  incoming.on('close', () => end({ type: 'cut' }))
+  return () => {
+    stopped = true
+  }
+}
