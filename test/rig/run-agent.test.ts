@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { terminalAvailable } from './command-line.ts'
 import type { AgentOptions } from './run-agent.ts'
 import { CANARY_KEY, makeRunFolder, runAgent, startAgent } from './run-agent.ts'
 import { survivors } from './survivors.ts'
@@ -126,6 +127,46 @@ describe('a handle', () => {
   it('does not wait for a text that cannot come any more', async () => {
     const run = startAgent([], program(`console.log('something else')`))
     await expect(run.stdout.until('never')).rejects.toThrow('it held: something else')
+  })
+})
+
+describe.skipIf(!terminalAvailable)('a terminal', () => {
+  const facts = `JSON.stringify([process.stdin.isTTY, process.stdout.isTTY, process.stderr.isTTY, process.stderr.columns])`
+
+  it('is one for all three streams, as wide as the test says', async () => {
+    const { stdout, code } = await runAgent(
+      ["it's"],
+      program(`console.log(${facts}); process.exitCode = 7`, { terminal: { columns: 61 } }),
+    )
+    expect([code, stdout]).toEqual([7, '[true,true,true,61]\r\n'])
+  })
+
+  it('may have a stream redirected', async () => {
+    const options = program(`console.error(${facts})`, { terminal: { redirect: '> /dev/null' } })
+    expect((await runAgent([], options)).stdout).toBe('[true,null,true,80]\r\n')
+  })
+
+  it('sends what is typed, and the signals of keys', async () => {
+    const source = `process.on('SIGINT', () => process.exit(130)); console.log('up'); process.stdin.on('data', (typed) => console.log('got ' + typed))`
+    const run = startAgent([], program(source, { terminal: {} }))
+    await run.stdout.until('up')
+    run.stdin?.write('hello\r')
+    await run.stdout.until('got hello')
+    run.stdin?.write('\x03')
+    expect((await run.ended).code).toBe(130)
+  })
+
+  it('can be closed', async () => {
+    const run = startAgent(
+      [],
+      program(`process.on('SIGHUP', () => process.exit(129)); console.log('up'); setInterval(() => {}, 1000)`, {
+        terminal: {},
+      }),
+    )
+    await run.stdout.until('up')
+    run.kill('SIGKILL')
+    const { marker } = await run.ended
+    expect(await survivors(marker, 5000)).toEqual([])
   })
 })
 

@@ -17,6 +17,8 @@ import type { Transcript } from '../../src/contract/transcript.ts'
 import { transcriptSchema } from '../../src/contract/transcript.ts'
 import type { Capture } from './capture.ts'
 import { openCapture } from './capture.ts'
+import type { Terminal } from './command-line.ts'
+import { atTerminal, withoutStdin } from './command-line.ts'
 import { MARKER, survivors } from './survivors.ts'
 
 export const AGENT = join(import.meta.dirname, '..', '..', 'bin', 'agent.js')
@@ -37,6 +39,11 @@ export type AgentOptions = {
   stdin?: 'null' | 'closed' | 'open' | { text: string | Buffer }
   /** `hold`: not read until `readStdout()`. A file: opened for writing, as `> file` does. */
   stdout?: 'read' | 'hold' | { file: string }
+  /**
+   * Runs it at a terminal of its own. `stdout` is then all that the terminal shows, `stdin.write` types
+   * (Ctrl-C: \x03), and `kill('SIGKILL')` closes the terminal, which hangs up; `pid` is the terminal's.
+   */
+  terminal?: Terminal
   /** A folder that was made before, for what is shared by several runs. Default: a new one. */
   dir?: string
   /** Arguments of node itself. */
@@ -100,14 +107,16 @@ export function startAgent(args: readonly string[], options: AgentOptions = {}):
   const cwd = options.cwd ?? join(dir, 'work')
   const marker = randomUUID()
   const command = [process.execPath, ...(options.nodeArguments ?? []), options.script ?? AGENT, ...args]
-  // exec keeps the pid; only a shell can start a program without descriptor 0.
-  const [program = '', ...rest] =
-    options.stdin === 'closed' ? ['/bin/sh', '-c', 'exec "$@" <&-', 'sh', ...command] : command
+  const [program = '', ...rest] = commandLine(command, options)
   const outputFile = typeof options.stdout === 'object' ? openSync(options.stdout.file, 'w') : null
   const child = spawn(program, rest, {
     cwd,
-    env: environment(dir, marker, options.env ?? {}),
-    stdio: [options.stdin === undefined || options.stdin === 'null' ? 'ignore' : 'pipe', outputFile ?? 'pipe', 'pipe'],
+    env: environment(dir, marker, { ...(options.terminal && { TERM: 'xterm-256color' }), ...options.env }),
+    stdio: [
+      (options.stdin ?? 'null') === 'null' && !options.terminal ? 'ignore' : 'pipe',
+      outputFile ?? 'pipe',
+      'pipe',
+    ],
   })
   if (outputFile !== null) closeSync(outputFile)
   const stdout = openCapture(child.stdout)
@@ -126,7 +135,7 @@ export function startAgent(args: readonly string[], options: AgentOptions = {}):
     pid: child.pid ?? 0,
     marker,
     dir,
-    wholeStdout: child.stdout !== null && stdout.ended(),
+    wholeStdout: child.stdout !== null && stdout.ended() && !options.terminal,
     json: () => transcriptSchema.parse(JSON.parse(stdout.text())),
     jsonLines: () => parseLines(stdout.text()).map((line) => agentEventSchema.parse(line)),
   })
@@ -165,6 +174,11 @@ export function startAgent(args: readonly string[], options: AgentOptions = {}):
     closeStdout: () => void child.stdout?.destroy(),
     ended,
   }
+}
+
+function commandLine(command: readonly string[], { stdin, terminal }: AgentOptions): readonly string[] {
+  if (terminal !== undefined) return atTerminal(command, terminal)
+  return stdin === 'closed' ? withoutStdin(command) : command
 }
 
 function environment(dir: string, marker: string, over: Record<string, string | undefined>): Record<string, string> {
