@@ -9,8 +9,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { JsonObject } from '../../src/contract/json.ts'
 import { isJsonObject } from '../../src/contract/json.ts'
+import type { Violation } from './refusal.ts'
 import type { Reply } from './reply.ts'
 import { reply as replies } from './reply.ts'
+import { openMemory } from './sent-blocks.ts'
 import type { Rules } from './validate-request.ts'
 import { validateRequest } from './validate-request.ts'
 import type { Played } from './wire.ts'
@@ -21,6 +23,8 @@ export type ApiServerOptions = Omit<Rules, 'paused'> & {
   replies: readonly Reply[] | ((request: ApiRequest, index: number) => Reply | Promise<Reply>)
   /** False: answers whatever comes; for servers that are not the API. */
   validate?: boolean
+  /** False: the model's messages in a request may be others than those that were sent from here. */
+  echo?: boolean
 }
 
 export type ApiRequest = {
@@ -58,6 +62,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   const requests: ApiRequest[] = []
   const violations: string[] = []
   const waiting: { index: number; resolve: (request: ApiRequest) => void }[] = []
+  const memory = openMemory()
   let paused = false
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -73,6 +78,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
       const requestId = `req_${String(request.index + 1).padStart(4, '0')}`
       const script = chosen.script({ model: String(request.body.model ?? ''), requestId })
       if (script.stopReason === 'pause_turn') paused = true
+      memory.add(script.content)
       const endedEarly = await playOpen(script.before, response, gone.signal)
       if (endedEarly !== null) return finish(endedEarly)
       response.writeHead(script.status, { 'request-id': requestId, ...script.headers })
@@ -86,7 +92,8 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   }
 
   async function choose(request: ApiRequest): Promise<Reply> {
-    const violation = options.validate === false ? null : validateRequest(request, { ...options, paused })
+    const violation =
+      options.validate === false ? null : (validateRequest(request, { ...options, paused }) ?? foreign(request))
     if (violation !== null) {
       violations.push(`request ${request.index + 1}: ${violation.message}`)
       return replies.status(violation.status, { type: violation.type, message: violation.message })
@@ -96,6 +103,11 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
     if (next !== undefined) return next
     violations.push(`request ${request.index + 1}: the script has only ${options.replies.length} replies`)
     return replies.status(400, { message: 'the script has no further reply' })
+  }
+
+  function foreign(request: ApiRequest): Violation | null {
+    const message = options.echo === false ? null : memory.findForeign(request.body.messages)
+    return message === null ? null : { status: 400, type: 'invalid_request_error', message }
   }
 
   const server = createServer((incoming, response) => void answer(incoming, response).catch(() => response.destroy()))

@@ -47,7 +47,7 @@ function withoutAnswer(ending: WireStep): Reply {
 }
 
 function script(parts: Partial<Script>): Script {
-  return { before: [], status: 200, headers: {}, body: [], stopReason: null, ...parts }
+  return { before: [], status: 200, headers: {}, body: [], stopReason: null, content: [], ...parts }
 }
 
 export const httpReplies: HttpReplies = {

@@ -5,6 +5,8 @@
 import type { Usage } from '../../src/contract/message.ts'
 import type { Part } from './message-events.ts'
 import { messageEnd, messageStart } from './message-events.ts'
+import type { SentBlock } from './sent-blocks.ts'
+import { sentBlocks } from './sent-blocks.ts'
 import type { WireStep } from './wire.ts'
 import { bytesStep, eventText } from './wire.ts'
 
@@ -16,6 +18,8 @@ export type Script = {
   body: readonly WireStep[]
   /** null where this is no message. */
   stopReason: string | null
+  /** The blocks that the client gets, if it gets all. */
+  content: readonly SentBlock[]
 }
 
 export interface Reply {
@@ -75,7 +79,7 @@ export function messageScript(state: MessageState, model: string): Script {
     whole.map((part) => wireStep(part, newline)),
   )
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...state.headers }
-  return { before, status: 200, headers, body, stopReason }
+  return { before, status: 200, headers, body, stopReason, content: sentBlocks(parts) }
 }
 
 function wireStep(part: Part, newline: string): WireStep {

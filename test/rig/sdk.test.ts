@@ -53,6 +53,24 @@ it('a round trip of tools through the SDK is accepted and read as it was written
   expect(api.violations).toEqual([])
 })
 
+it('what the model said goes back as it was sent, or is refused', async () => {
+  await using api = await openApiServer({
+    replies: (_request, index) => reply.thinking('Hm.').text(`Answer ${index}.`),
+  })
+  const first = await client(api.url).messages.stream(REQUEST).finalMessage()
+  const again = (content: Anthropic.ContentBlockParam[]) => {
+    const messages = [...REQUEST.messages, { role: 'assistant' as const, content }, ...REQUEST.messages]
+    return client(api.url)
+      .messages.stream({ ...REQUEST, messages })
+      .finalMessage()
+  }
+  await again(first.content)
+  await expect(again([{ type: 'thinking', thinking: 'Hm!', signature: 'c2lnbmF0dXJl' }])).rejects.toThrow(
+    'cannot be modified',
+  )
+  expect(api.violations).toEqual(['request 3: messages.1.content.0: blocks of the model cannot be modified'])
+})
+
 it('the SDK reads errors as it would the API’s', async () => {
   await using api = await openApiServer({
     replies: [reply.status(529), reply.text('Hel').errorEvent('overloaded_error', 'busy')],
