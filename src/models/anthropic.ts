@@ -3,11 +3,12 @@
  * wires client, transport and attempt together; what an attempt does is in attempt.ts.
  */
 import type { Clock } from '../contract/clock.ts'
-import type { ModelConfig } from '../contract/config.ts'
+import type { Credentials, ModelConfig } from '../contract/config.ts'
 import type { Model, ModelFault } from '../contract/model.ts'
 import type { Notify } from '../contract/reporter.ts'
 import { attemptMessage } from './attempt.ts'
 import type { ServerFacts } from './fault.ts'
+import { fault } from './fault.ts'
 import type { Transport } from './http-fetch.ts'
 import { openHttpTransport } from './http-fetch.ts'
 import { openMessagesClient } from './messages-client.ts'
@@ -33,6 +34,9 @@ export function openAnthropic(config: ModelConfig, { clock, notify }: { clock: C
     name: config.name,
     maxOutputTokens: maxOutputTokens(config.name),
     ask: async (request, onPart, signal) => {
+      if (config.credentials !== null && !CARRIED_BY_HEADERS.test(config.credentials.value)) {
+        return { type: 'fault', fault: badKeyFault(config.credentials) }
+      }
       const body = requestBody(config.name, request)
       const reply = await attemptMessage({ client, facts, clock, limits: config, body, onPart, signal })
       return reply.type === 'fault' ? { type: 'fault', fault: withoutKey(reply.fault, config) } : reply
@@ -40,6 +44,14 @@ export function openAnthropic(config: ModelConfig, { clock, notify }: { clock: C
     preview: (request) => requestBody(config.name, request),
     close: async () => transport.close(),
   }
+}
+
+const CARRIED_BY_HEADERS = /^[\x21-\x7e]+$/
+
+/** Said by us: whoever builds the header would quote the key. */
+function badKeyFault({ kind }: Credentials): ModelFault {
+  const name = kind === 'api_key' ? 'ANTHROPIC_API_KEY' : 'ANTHROPIC_AUTH_TOKEN'
+  return fault('account', 'bad_key', `${name} holds a character that no key has`, { hint: `check ${name}` })
 }
 
 /** People paste base URLs with the version that the client adds by itself. */
@@ -80,7 +92,7 @@ function parseUrl(text: string): { origin: string; host: string; secure: boolean
 }
 
 /** Servers quote what they were sent; the key must not come back in a message. */
-function withoutKey(fault: ModelFault, { credentials }: ModelConfig): ModelFault {
-  if (credentials === null || credentials.value === '') return fault
-  return { ...fault, message: fault.message.replaceAll(credentials.value, '[key]') }
+function withoutKey(told: ModelFault, { credentials }: ModelConfig): ModelFault {
+  if (credentials === null) return told
+  return { ...told, message: told.message.replaceAll(credentials.value, '[key]') }
 }

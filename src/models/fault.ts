@@ -81,9 +81,9 @@ export function networkFault(facts: ServerFacts, thrown: unknown): ModelFault | 
   const { title, host } = facts
   const hint = baseUrlHint(facts)
   if (code === null) {
-    // The client's word for its own timer, and for a system error that speaks of one.
-    return /timed out/.test(thrownMessage(thrown))
-      ? fault('unavailable', 'timeout', `${title} did not take the connection in time`, { hint })
+    // Aborted, but not by us: the client's own timer was first.
+    return thrown instanceof Error && thrown.name === 'AbortError'
+      ? fault('unavailable', 'timeout', `${title} did not answer in time`, { hint })
       : null
   }
   if (TLS_ERROR.test(code)) {

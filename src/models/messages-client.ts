@@ -41,6 +41,16 @@ class QuietClient extends BaseAnthropic {
   }
 }
 
+/** Carries an error of the network past the SDK, which takes whatever speaks of time or abort for a timeout of its own. */
+class TransportError extends Error {
+  readonly thrown: unknown
+
+  constructor(thrown: unknown) {
+    super('no answer')
+    this.thrown = thrown
+  }
+}
+
 export function openMessagesClient({
   baseUrl,
   credentials,
@@ -63,12 +73,15 @@ export function openMessagesClient({
     logger: { error: debug, warn: debug, info: debug, debug },
     openTelemetry: false,
     fetch: async (url, init) => {
-      const response = await transport.fetch(String(url), {
+      const request = {
         method: 'POST',
         // `as`: by now they are Headers; a constructor of them here would load undici.
         headers: ownHeaders((init?.headers ?? []) as Iterable<[string, string]>, authorization),
         body: String(init?.body ?? ''),
         signal: init?.signal ?? new AbortController().signal,
+      }
+      const response = await transport.fetch(String(url), request).catch((thrown: unknown) => {
+        throw new TransportError(thrown)
       })
       // `as`: it has what the SDK reads of a Response, and no web stream.
       return response as unknown as Response
@@ -83,7 +96,7 @@ export function openMessagesClient({
           ? { type: 'response', response }
           : { type: 'error', thrown: new TypeError('the client returned a foreign response') }
       } catch (thrown) {
-        return refusalOf(thrown) ?? { type: 'error', thrown }
+        return refusalOf(thrown) ?? { type: 'error', thrown: networkErrorOf(thrown) }
       }
     },
   }
@@ -96,6 +109,10 @@ function* ownHeaders(headers: Iterable<[string, string]>, authorization: string 
 }
 
 const OWN_HEADER = /^(accept|content-type|user-agent|anthropic-version|x-stainless-.*)$/
+
+function networkErrorOf(thrown: unknown): unknown {
+  return thrown instanceof Error && thrown.cause instanceof TransportError ? thrown.cause.thrown : thrown
+}
 
 function refusalOf(thrown: unknown): Sent | null {
   if (!(thrown instanceof BaseAnthropic.APIError) || thrown.status === undefined) return null

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openApiServer } from '../rig/api-server.ts'
 import { reply } from '../rig/reply.ts'
-import { KEY, messageOf, modelRequest, openModelRig } from './model-rig.ts'
+import { faultOf, KEY, messageOf, modelRequest, openModelRig } from './model-rig.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 
@@ -85,6 +85,18 @@ describe('the credentials', () => {
     })
     expect(api.requests[0]?.headers['x-api-key']).toBeUndefined()
   })
+
+  it.each(['sk-one\nsk-two', 'sk with spaces', 'ключ', ''])(
+    'that no header can carry are a fault without the key: %j',
+    async (value) => {
+      await using api = await openApiServer({ replies: [] })
+      await using rig = openModelRig(api.url, { credentials: { kind: 'api_key', value } })
+      const fault = faultOf(await rig.ask())
+      expect(fault).toMatchObject({ kind: 'account', code: 'bad_key', retryable: false })
+      expect(fault.message).toBe('ANTHROPIC_API_KEY holds a character that no key has')
+      expect(api.requests).toEqual([])
+    },
+  )
 
   it('are not invented where there are none: nothing of the environment is sent', async () => {
     vi.stubEnv('ANTHROPIC_API_KEY', 'sk-from-the-environment')
