@@ -18,6 +18,8 @@ const DURATION = 7
 const GAP = '  '
 /** ora puts spaces behind the last line, and a full line would wrap. */
 const RIGHT_MARGIN = 3
+/** With less room behind the duration, a reason gets a line of its own. */
+const MIN_REASON = 32
 
 export type RunningCall = { label: string; startedMs: number }
 
@@ -73,9 +75,10 @@ export function endedLine(
   const mark = outcome.status === 'ok' ? paint.good('✔') : paint.bad('✖')
   const line = `  ${mark} ${fitToWidth(call.label, layout.labelWidth)}${GAP}${duration}`
   if (outcome.status === 'ok') return line
+  const reason = `${outcome.status.replaceAll('_', ' ')}: ${outcome.error.message}`
   const left = layout.columns - MARGIN - layout.labelWidth - DURATION - 2 * GAP.length - 1
-  const reason = cutToWidth(`${outcome.status.replaceAll('_', ' ')}: ${outcome.error.message}`, left)
-  return `${line}${GAP}${paint.bad(reason)}`.trimEnd()
+  if (left >= Math.min(MIN_REASON, textWidth(reason))) return `${line}${GAP}${paint.bad(cutToWidth(reason, left))}`
+  return `${line.trimEnd()}\n    ${paint.bad(cutToWidth(reason, layout.columns - MARGIN - 1))}`
 }
 
 /** Always seconds, so that a column can be compared by eye; as many decimals as fit into the column. */
@@ -84,22 +87,29 @@ function formatSeconds(ms: number, decimals: number): string {
   return formatDuration(ms, 's', fitting)
 }
 
-/** `3 calls in 1.2 s, one after another 3.1 s · 2 turns · 1,840 tokens · $0.0045`; '' where nothing ran. */
-export function summaryLine({ totals, usage }: Transcript): string {
+/**
+ * `3 calls in 1.2 s, one after another 3.1 s · 2 turns · 1,840 tokens · $0.0045`; where that is too
+ * wide, without the time that the calls would have taken in a row; '' where nothing ran.
+ */
+export function summaryLine({ totals, usage }: Transcript, columns: number): string {
   if (totals.turns === 0) return ''
   const tokens =
     usage.input_tokens + usage.output_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
-  return [
-    ...(totals.tool_calls > 0 ? [callsSpan(totals)] : []),
+  const { calls, inARow } = callsSpan(totals)
+  const rest = [
     formatCounted(totals.turns, 'turn'),
     ...(tokens > 0 ? [formatCounted(tokens, 'token')] : []),
     ...(usage.cost_usd !== null && usage.cost_usd > 0 ? [formatMoney(usage.cost_usd)] : []),
-  ].join(' · ')
+  ]
+  if (calls === '') return rest.join(' · ')
+  const whole = [`${calls}${inARow}`, ...rest].join(' · ')
+  return textWidth(whole) <= columns ? whole : [calls, ...rest].join(' · ')
 }
 
-function callsSpan({ tool_calls, tool_errors, tool_ms, tool_wall_ms }: Transcript['totals']): string {
+function callsSpan({ tool_calls, tool_errors, tool_ms, tool_wall_ms }: Transcript['totals']) {
+  if (tool_calls === 0) return { calls: '', inARow: '' }
   const failed = tool_errors > 0 ? ` (${formatCount(tool_errors)} failed)` : ''
-  const span = `${formatCounted(tool_calls, 'call')}${failed} in ${formatSpan(tool_wall_ms)}`
+  const calls = `${formatCounted(tool_calls, 'call')}${failed} in ${formatSpan(tool_wall_ms)}`
   // where calls hardly overlapped, the second number would say the same again
-  return tool_ms > tool_wall_ms * 1.1 ? `${span}, one after another ${formatSpan(tool_ms)}` : span
+  return { calls, inARow: tool_ms > tool_wall_ms * 1.1 ? `, one after another ${formatSpan(tool_ms)}` : '' }
 }

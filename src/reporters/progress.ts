@@ -181,7 +181,7 @@ export function openProgress(options: ProgressOptions): Progress {
     },
     close: async (transcript) => {
       screen.stop()
-      const line = options.summary && stderr.isTTY ? summaryLine(transcript) : ''
+      const line = options.summary && stderr.isTTY ? summaryLine(transcript, columns()) : ''
       if (line !== '') stderr.write(`${paint.quiet(line)}\n`)
     },
   }

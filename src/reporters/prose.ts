@@ -32,7 +32,11 @@ export function openProse(options: ProseOptions): Reporter {
     live?.end()
     const answer = event.answer ?? ''
     if (answer.trim() === '') return
-    if (live?.last() !== answer) output.write(`${redact(sanitize(answer)).trimEnd()}\n`)
+    if (live?.last() !== answer) {
+      screen.hide()
+      output.write(`${redact(sanitize(answer)).trimEnd()}\n`)
+      screen.show()
+    }
     if (event.status === 'incomplete') notify('warning', 'the answer is incomplete')
   }
 

@@ -97,6 +97,8 @@ function openToolLines(redact: Redactor, stream: NodeJS.WriteStream, write: (tex
   const sanitizer = openSanitizer()
   const redacted = openRedactStream(redact)
   let line = ''
+  /** The last piece ended in a carriage return: a newline that follows belongs to it. */
+  let returned = false
   let leftOut = 0
 
   const show = (text: string) => {
@@ -110,7 +112,10 @@ function openToolLines(redact: Redactor, stream: NodeJS.WriteStream, write: (tex
     write(text)
   }
   const take = (text: string) => {
-    line += redacted.push(sanitizer.push(text.replace(/\r\n?/g, '\n')))
+    if (text === '') return
+    const fresh = returned && text.startsWith('\n') ? text.slice(1) : text
+    returned = text.endsWith('\r')
+    line += redacted.push(sanitizer.push(fresh.replace(/\r\n?/g, '\n')))
     const end = line.length > MAX_LINE ? line.length : line.lastIndexOf('\n') + 1
     const shown = line.slice(0, end)
     line = line.slice(end)
