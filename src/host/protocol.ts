@@ -29,6 +29,8 @@ export type ToHost =
       call: number
       file: string
       tool: string
+      /** Whether it runs in a worker thread; the host need not load the file to know. */
+      thread: boolean
       input: JsonObject
       attempt: number
       idempotencyKey: string
@@ -54,6 +56,16 @@ export type FromHost =
   | { type: 'asynchronous'; file: string; tool: string }
   | { type: 'warning'; tool: string | null; message: string }
   | { type: 'pong'; ping: number }
+
+/**
+ * The file descriptor of the report pipe, which goes past the host's loop. Lines: `blocked CALL`
+ * (0: no call's code), `free`, and `part CALL MORE TEXT`: a FromHost of a call in a thread, cut up.
+ */
+export const REPORT_FD = 4
+
+/** Worker threads of a host, and calls of kind `thread` that run at once. */
+export const MAX_THREADS = 32
+export const THREADS_BEYOND_CORES = 4
 
 /** What is kept of one output: head and tail. */
 export const MAX_OUTPUT_BYTES = 512 * 1024

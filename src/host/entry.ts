@@ -1,0 +1,115 @@
+/**
+ * The host: the child process in which module tools run. It takes calls from the channel, puts them
+ * on its loop or into threads, and outlives whatever they do. It decides nothing about calls: time-
+ * outs, retries and what a crash means are the main process's.
+ */
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { openChannel } from './channel.ts'
+import { type CallMessage, execute } from './execution.ts'
+import { installGuards, RefusedByHost } from './guards.ts'
+import { BEAT_EVERY_MS, beat, markRunning, newHeartbeat } from './heartbeat.ts'
+import { killGroup } from './leave.ts'
+import { loadFault, loadFile } from './loading.ts'
+import type { HostOptions, ToHost } from './protocol.ts'
+import { currentCall, markCalls, openRunningCalls, type RunningCall, runAs } from './running-calls.ts'
+import { openThreadPool } from './thread-pool.ts'
+import { thrownError } from './thrown.ts'
+import { every, now } from './time.ts'
+
+/** What running calls may take to end, once the host is asked to leave. */
+const LEAVE_MS = 400
+const LOOK_AGAIN_MS = 10
+
+// The main process passes exactly this.
+const options = JSON.parse(process.argv[2] ?? '{}') as HostOptions
+const bundle = pathToFileURL(process.argv[1] ?? '')
+const parent = process.ppid
+const heartbeat = newHeartbeat()
+const cells = new Int32Array(heartbeat)
+const channel = openChannel()
+const calls = openRunningCalls(channel)
+const threads = openThreadPool(new URL('./host-thread.js', bundle), options, channel, runOnLoop)
+
+channel.onMessage(handle)
+channel.onClosed(leave)
+channel.send({ type: 'ready' })
+installGuards((error) => {
+  const call = currentCall()
+  if (call) calls.fail(call, { code: error.code, message: error.message })
+}, false)
+process.on('uncaughtException', (error) => warn('uncaught exception', error))
+process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason))
+// The terminal sends these to everybody; the main process decides what becomes of its host.
+process.on('SIGINT', () => {})
+process.on('SIGHUP', () => {})
+markCalls(cells)
+every(BEAT_EVERY_MS, () => beat(cells), false)
+setImmediate(() => {
+  const watchdog = new Worker(new URL('./host-watchdog.js', bundle), {
+    workerData: { heartbeat, parent },
+    execArgv: [],
+  })
+  watchdog.unref()
+})
+
+function handle(message: ToHost): void {
+  switch (message.type) {
+    case 'load':
+      for (const file of message.files) void load(file)
+      return
+    case 'call':
+      if (message.thread) threads.run(message)
+      else runOnLoop(message)
+      return
+    case 'abort':
+      if (!calls.abort(message.call, message.reason)) threads.abort(message.call, message.reason)
+      return
+    case 'ping':
+      channel.send({ type: 'pong', ping: message.ping })
+      return
+    case 'close':
+      leave()
+      return
+  }
+}
+
+async function load(file: string): Promise<void> {
+  const loader: RunningCall = { number: 0, tool: null, controller: new AbortController(), settled: false }
+  try {
+    const tools = await runAs(loader, () => loadFile(file))
+    channel.send({ type: 'loaded', file, tools: [...tools.values()].map(({ loaded }) => loaded) })
+  } catch (thrown) {
+    channel.send({ type: 'load_failed', file, ...(await loadFault(file, thrown)) })
+  }
+}
+
+function runOnLoop(message: CallMessage): void {
+  const call = calls.start(message.call, message.tool)
+  markRunning(cells, call.number)
+  void runAs(call, async () => {
+    calls.settle(call, await execute(message, call.controller.signal, options, () => {}))
+  })
+  markRunning(cells, 0)
+}
+
+function warn(kind: string, thrown: unknown): void {
+  if (thrown instanceof RefusedByHost) return
+  channel.send({
+    type: 'warning',
+    tool: currentCall()?.tool ?? null,
+    message: `${kind}: ${thrownError(thrown).message}`,
+  })
+}
+
+/** Tools are told, so that they can end what they have started; then everything goes. */
+function leave(): void {
+  calls.abortAll('the run has ended')
+  threads.abortAll('the run has ended')
+  const latestAt = now() + LEAVE_MS
+  const look = () => {
+    if (calls.size + threads.size === 0 || now() >= latestAt) killGroup()
+  }
+  // Kept alive by this: a natural end would wait for threads that are blocked.
+  every(LOOK_AGAIN_MS, look, true)
+}

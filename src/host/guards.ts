@@ -1,0 +1,47 @@
+/**
+ * Keeps a tool from ending or moving the process that it shares with others: `process.exit` and its
+ * like fail the call that makes them, at once, and stop its code by a throw. A tool that wants to
+ * end the host finds a way (a native crash): then the main process starts another.
+ */
+import { syncBuiltinESMExports } from 'node:module'
+
+/** What a refused function throws; nobody needs to be told of it a second time. */
+export class RefusedByHost extends Error {
+  override readonly name = 'RefusedByHost'
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/**
+ * @param refuse   settles the call that is running; the throw follows
+ * @param threaded in a worker thread `process.exit` ends the thread only, and stays
+ */
+export function installGuards(refuse: (error: RefusedByHost) => void, threaded: boolean): void {
+  function refused(code: string, message: string): never {
+    const error = new RefusedByHost(code, message)
+    refuse(error)
+    throw error
+  }
+  if (!threaded) {
+    const exit = (name: string) => (code?: unknown) => refused('process_exit', `called process.${name}(${code ?? ''})`)
+    Object.assign(process, { exit: exit('exit'), reallyExit: exit('reallyExit'), abort: exit('abort') })
+    process.chdir = (directory) =>
+      refused('process_chdir', `called process.chdir(${JSON.stringify(directory)}): the folder belongs to all tools`)
+  }
+  const kill = process.kill.bind(process)
+  process.kill = (target, signal) => {
+    if (signal !== 0 && isOurs(target)) refused('process_kill', `called process.kill(${target}), which is agent's own`)
+    return kill(target, signal)
+  }
+  // `import { exit } from 'node:process'` sees the replaced functions only after this.
+  syncBuiltinESMExports()
+}
+
+/** The host, its parent, and their groups; 0 and -1 stand for groups that hold them. */
+function isOurs(target: unknown): boolean {
+  const id = Number(target)
+  return !Number.isFinite(id) || id === 0 || id === -1 || [process.pid, process.ppid].includes(Math.abs(id))
+}

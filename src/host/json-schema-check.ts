@@ -1,0 +1,34 @@
+/**
+ * Checks a call's input by JSON Schema, before the tool sees it. It runs in the host, since a slow
+ * pattern must not hold up the main process. The only door to @cfworker/json-schema.
+ */
+import { Validator } from '@cfworker/json-schema'
+import type { JsonObject, JsonSchema, JsonValue } from '../contract/json.ts'
+import { type CheckedInput, pathText } from './input-check.ts'
+
+/** One checker a tool: the schema is prepared once. */
+export function jsonSchemaChecker(schema: JsonSchema): (input: JsonObject) => CheckedInput {
+  const validator = new Validator(schema, draftOf(schema))
+  return (input) => {
+    // `in` finds `constructor` in every plain object; in these it finds what the model wrote.
+    const { valid, errors } = validator.validate(withoutPrototypes(input))
+    if (valid) return { fits: true, value: input }
+    const last = errors.at(-1)
+    const place = pathText((last?.instanceLocation ?? '#').replace(/^#\/?/, '').split('/').filter(Boolean))
+    return { fits: false, message: `${place}: ${last?.error ?? 'does not fit'}` }
+  }
+}
+
+function draftOf(schema: JsonSchema): '7' | '2019-09' | '2020-12' {
+  const named = String(schema['$schema'] ?? '')
+  if (/draft-0[67]/.test(named)) return '7'
+  return named.includes('2019-09') ? '2019-09' : '2020-12'
+}
+
+function withoutPrototypes(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(withoutPrototypes)
+  if (typeof value !== 'object' || value === null) return value
+  const copy: JsonObject = Object.create(null)
+  for (const [key, item] of Object.entries(value)) copy[key] = withoutPrototypes(item)
+  return copy
+}

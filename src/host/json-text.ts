@@ -1,0 +1,143 @@
+/**
+ * Makes JSON text of whatever a tool returns. It never throws for a value, and what it writes is
+ * always valid JSON of well-formed Unicode. Values that JSON has no word for become:
+ *
+ * | value | JSON |
+ * |---|---|
+ * | undefined, NaN, Infinity, an invalid Date | null |
+ * | BigInt | its digits, as a string |
+ * | Date, URL, anything with `toJSON` | what `toJSON` says |
+ * | RegExp, symbol | as a string |
+ * | function, class | "[function name]" |
+ * | Map | an object where all keys are strings or numbers, else a list of pairs |
+ * | Set, typed arrays of numbers | a list |
+ * | Buffer, Uint8Array, ArrayBuffer, DataView | { "base64": ..., "bytes": n }, the first 256 KiB |
+ * | Error | { "name", "message" } and its own fields |
+ * | a cycle | "[circular]" |
+ * | more than 500 levels | "[too deep]" |
+ * | a getter that throws | "[unreadable]" |
+ * | lone surrogates | U+FFFD |
+ *
+ * Keys such as `__proto__` stay data.
+ */
+import type { JsonValue } from '../contract/json.ts'
+import { keepHeadAndTail } from '../contract/truncate.ts'
+
+const MAX_DEPTH = 500
+const MAX_BINARY_BYTES = 256 * 1024
+
+export type JsonText = { text: string; bytes: number; truncated: boolean }
+
+/**
+ * @param maxBytes  of what is kept; a larger value becomes a JSON string of its head and tail
+ * @returns         `bytes`: of the whole value; for a string, of the string itself
+ */
+export function jsonText(value: unknown, maxBytes: number): JsonText {
+  const plain = typeof value === 'string' ? value : toJson(value, [])
+  if (typeof plain === 'string') {
+    const bytes = Buffer.byteLength(plain)
+    const truncated = bytes > maxBytes
+    return { text: JSON.stringify(wellFormed(truncated ? keepHeadAndTail(plain, maxBytes) : plain)), bytes, truncated }
+  }
+  const text = JSON.stringify(plain)
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= maxBytes) return { text, bytes, truncated: false }
+  return { text: JSON.stringify(keepHeadAndTail(text, maxBytes)), bytes, truncated: true }
+}
+
+/** Lone surrogates have no UTF-8: U+FFFD stands for each. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\ufffd')
+}
+
+function toJson(value: unknown, parents: readonly object[]): JsonValue {
+  switch (typeof value) {
+    case 'string':
+      return wellFormed(value)
+    case 'number':
+      return Number.isFinite(value) ? value : null
+    case 'boolean':
+      return value
+    case 'bigint':
+      return value.toString()
+    case 'symbol':
+      return wellFormed(value.toString())
+    case 'function':
+      return functionText(value)
+    case 'undefined':
+      return null
+    case 'object':
+      return value === null ? null : objectToJson(value, parents)
+    default:
+      return null
+  }
+}
+
+function functionText(value: object): string {
+  try {
+    return wellFormed(`[function ${'name' in value ? String(value.name) : ''}]`.replace(' ]', ']'))
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+function objectToJson(value: object, parents: readonly object[]): JsonValue {
+  if (parents.includes(value)) return '[circular]'
+  if (parents.length >= MAX_DEPTH) return '[too deep]'
+  try {
+    return readObject(value, [...parents, value])
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+function readObject(value: object, path: readonly object[]): JsonValue {
+  if (Array.isArray(value)) return Array.from(value, (item) => toJson(item, path))
+  const binary = bytesOf(value)
+  if (binary) return { base64: binary.subarray(0, MAX_BINARY_BYTES).toString('base64'), bytes: binary.length }
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => toJson(item, path)) // every view but DataView, which bytesOf took
+  if (value instanceof Map) return mapToJson(value, path)
+  if (value instanceof Set) return Array.from(value, (item) => toJson(item, path))
+  if (value instanceof RegExp) return wellFormed(String(value))
+  if ('toJSON' in value && typeof value.toJSON === 'function') return toJson(value.toJSON(), path)
+  if (value instanceof String || value instanceof Number || value instanceof Boolean)
+    return toJson(value.valueOf(), path)
+  const entries: [string, unknown][] = []
+  if (value instanceof Error) entries.push(['name', value.name], ['message', value.message])
+  for (const key of Object.keys(value)) entries.push([key, read(value, key)])
+  return toObject(entries, path)
+}
+
+function read(value: object, key: string): unknown {
+  try {
+    return Reflect.get(value, key)
+  } catch {
+    return '[unreadable]'
+  }
+}
+
+/** Members without a value are left out, as everywhere in JSON. */
+function toObject(entries: Iterable<readonly [string, unknown]>, path: readonly object[]): JsonValue {
+  const object: { [key: string]: JsonValue } = Object.create(null)
+  for (const [key, item] of entries) if (item !== undefined) object[wellFormed(key)] = toJson(item, path)
+  return object
+}
+
+function mapToJson(map: Map<unknown, unknown>, path: readonly object[]): JsonValue {
+  const entries = [...map]
+  if (entries.every(([key]) => typeof key === 'string' || typeof key === 'number')) {
+    return toObject(
+      entries.map(([key, item]) => [String(key), item] as const),
+      path,
+    )
+  }
+  return entries.map(([key, item]) => [toJson(key, path), toJson(item, path)])
+}
+
+function bytesOf(value: object): Buffer | null {
+  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return Buffer.from(value)
+  if (value instanceof Uint8Array || value instanceof Uint8ClampedArray || value instanceof DataView) {
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  }
+  return null
+}

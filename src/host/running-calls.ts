@@ -1,0 +1,99 @@
+/**
+ * The calls that the host's loop has in hand, and which of them the code that runs now belongs to:
+ * AsyncLocalStorage follows every timer and promise back to its call, so that a stray rejection or
+ * `process.exit` costs its own call only. It settles each call once and knows nothing of threads.
+ */
+import { AsyncLocalStorage, createHook } from 'node:async_hooks'
+import type { CallError } from '../contract/outcome.ts'
+import type { Channel } from './channel.ts'
+import type { Settlement } from './execution.ts'
+import { type HeartbeatCells, markRunning } from './heartbeat.ts'
+
+export type RunningCall = {
+  /** 0 while a file is loaded. */
+  number: number
+  tool: string | null
+  controller: AbortController
+  settled: boolean
+}
+
+const storage = new AsyncLocalStorage<RunningCall>()
+
+/** The call that the code which runs now belongs to. */
+export function currentCall(): RunningCall | undefined {
+  return storage.getStore()
+}
+
+/** Runs `body` so that it, and all that it starts, belongs to `call`. */
+export function runAs<T>(call: RunningCall, body: () => T): T {
+  return storage.run(call, body)
+}
+
+/**
+ * Keeps the watchdog told which call's code is on the loop, also after an `await`. Measured, Node
+ * 20: 1,000 calls of 50 ms take 2-3 ms longer when cold, nothing when warm.
+ */
+export function markCalls(cells: HeartbeatCells): void {
+  createHook({
+    before() {
+      markRunning(cells, storage.getStore()?.number ?? 0)
+    },
+    after() {
+      markRunning(cells, 0)
+    },
+  }).enable()
+}
+
+export interface RunningCalls {
+  start(number: number, tool: string): RunningCall
+  /** The first settlement counts; a later one is dropped and noted. */
+  settle(call: RunningCall, settlement: Settlement): void
+  fail(call: RunningCall, error: CallError): void
+  abort(number: number, reason: string): boolean
+  abortAll(reason: string): void
+  readonly size: number
+}
+
+export function openRunningCalls(channel: Channel): RunningCalls {
+  const calls = new Map<number, RunningCall>()
+  function settle(call: RunningCall, settlement: Settlement): void {
+    if (call.settled) {
+      // What a tool says after its process.exit was refused is no news.
+      if (settlement.type === 'returned') {
+        channel.send({ type: 'warning', tool: call.tool, message: 'returned a value after its end; it was dropped' })
+      }
+      return
+    }
+    call.settled = true
+    calls.delete(call.number)
+    channel.send(settlement)
+  }
+  return {
+    start(number, tool) {
+      const call = { number, tool, controller: new AbortController(), settled: false }
+      calls.set(number, call)
+      return call
+    },
+    settle,
+    fail(call, error) {
+      if (!call.settled && call.number !== 0)
+        settle(call, { type: 'threw', call: call.number, status: 'failed', error })
+    },
+    abort(number, reason) {
+      const call = calls.get(number)
+      if (call) runAs(call, () => call.controller.abort(abortError(reason)))
+      return call !== undefined
+    },
+    abortAll(reason) {
+      for (const call of calls.values()) runAs(call, () => call.controller.abort(abortError(reason)))
+    },
+    get size() {
+      return calls.size
+    },
+  }
+}
+
+/** What `signal.reason` is inside a tool: an AbortError, as fetch and node's own functions expect. */
+export function abortError(reason: string): DOMException {
+  return new DOMException(reason, 'AbortError')
+}

@@ -1,0 +1,19 @@
+/**
+ * What the host's loop and its worker threads say to each other. How a call ended goes past the loop,
+ * through report.ts; here is only what the pool needs to know.
+ */
+import type { CallMessage } from './execution.ts'
+import type { HostOptions } from './protocol.ts'
+
+export type ToThread = CallMessage | { type: 'abort'; call: number; reason: string }
+
+export type FromThread =
+  /** The call has been reported; the thread is free. */
+  | { type: 'ended'; call: number }
+  /** The function returned a promise, which is awaited; nothing blocks the thread any more. */
+  | { type: 'asynchronous'; call: number }
+  /** The signal has been aborted: the thread is not blocked. */
+  | { type: 'acknowledged'; call: number }
+  | { type: 'warning'; tool: string | null; message: string }
+
+export type ThreadData = { options: HostOptions }

@@ -1,0 +1,46 @@
+/**
+ * Runs in a worker thread: plain functions, which may block, one at a time. The thread imports the
+ * tool's file itself, so a tool that keeps state must be async. `process.exit` ends the thread.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { type CallMessage, execute } from './execution.ts'
+import { installGuards, RefusedByHost } from './guards.ts'
+import { reportMessage } from './report.ts'
+import { abortError } from './running-calls.ts'
+import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
+import { thrownError } from './thrown.ts'
+
+// The pool passes exactly this; workerData is untyped.
+const { options } = workerData as ThreadData
+let current: { message: CallMessage; controller: AbortController } | null = null
+
+function tell(message: FromThread): void {
+  parentPort?.postMessage(message)
+}
+
+async function run(message: CallMessage): Promise<void> {
+  const controller = new AbortController()
+  current = { message, controller }
+  const { call } = message
+  const settlement = await execute(message, controller.signal, options, () => tell({ type: 'asynchronous', call }))
+  current = null
+  reportMessage(call, settlement)
+  tell({ type: 'ended', call })
+}
+
+function warn(kind: string, thrown: unknown): void {
+  if (thrown instanceof RefusedByHost) return
+  tell({ type: 'warning', tool: current?.message.tool ?? null, message: `${kind}: ${thrownError(thrown).message}` })
+}
+
+installGuards(() => {}, true)
+process.on('uncaughtException', (error) => warn('uncaught exception', error))
+process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason))
+parentPort?.on('message', (message: ToThread) => {
+  if (message.type === 'call') {
+    void run(message)
+    return
+  }
+  if (current?.message.call === message.call) current.controller.abort(abortError(message.reason))
+  tell({ type: 'acknowledged', call: message.call })
+})

@@ -1,0 +1,44 @@
+/**
+ * Makes a call's error of whatever a tool threw: one text for the model and for people. It keeps no
+ * stack: that is for the author of the tool, who has `--debug` and stderr.
+ */
+import type { CallError } from '../contract/outcome.ts'
+import { keepHeadAndTail } from '../contract/truncate.ts'
+import { jsonText, wellFormed } from './json-text.ts'
+
+const MAX_MESSAGE_BYTES = 8 * 1024
+const MAX_CAUSES = 3
+const CODE = /^[A-Za-z][\w.-]{0,63}$/
+
+/** `code` is the thrown value's own (`ENOENT`) where it has one, else `tool_error`. Never throws. */
+export function thrownError(thrown: unknown): CallError {
+  try {
+    const code = member(thrown, 'code')
+    return {
+      code: typeof code === 'string' && CODE.test(code) ? code : 'tool_error',
+      message: keepHeadAndTail(wellFormed(messageOf(thrown)), MAX_MESSAGE_BYTES),
+    }
+  } catch {
+    return { code: 'tool_error', message: 'threw something that cannot be read' }
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown === '' ? 'threw an empty string' : thrown
+  if (typeof thrown !== 'object' || thrown === null) return `threw ${String(thrown)}`
+  const messages: string[] = []
+  let current: unknown = thrown
+  while (messages.length < MAX_CAUSES && typeof current === 'object' && current !== null) {
+    const message = member(current, 'message')
+    const name = member(current, 'name')
+    if (typeof message === 'string' && message !== '') messages.push(message)
+    else if (current instanceof Error && typeof name === 'string') messages.push(name)
+    current = member(current, 'cause')
+  }
+  if (messages.length > 0) return [...new Set(messages)].join(': ')
+  return `threw ${jsonText(thrown, MAX_MESSAGE_BYTES).text}`
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+}

@@ -1,0 +1,166 @@
+/**
+ * Recognises tools among a module's exports: a tool or a list of tools, by default or by name. It
+ * looks at the shape only, so a tool file needs no import of ours. Other exports are left alone; what
+ * looks like a tool and is not whole is the author's mistake and said so.
+ */
+import { isJsonObject, type JsonObject, type JsonSchema } from '../contract/json.ts'
+import type { Effect, Policy, Priority } from '../contract/tool.ts'
+import { type CheckedInput, checkByStandardSchema, standardSchemaOf } from './input-check.ts'
+import type { LoadedTool } from './protocol.ts'
+import { schemaFault } from './schema-shape.ts'
+
+export type HostTool = {
+  loaded: LoadedTool
+  check: (input: JsonObject) => CheckedInput | Promise<CheckedInput>
+  execute: (input: unknown, context: unknown) => unknown
+}
+
+/** A tool file's mistake; `code` is told on. */
+export class ToolFileError extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+const EFFECTS: readonly unknown[] = ['read', 'idempotent', 'write'] satisfies Effect[]
+const PRIORITIES: readonly unknown[] = ['critical', 'normal', 'optional'] satisfies Priority[]
+
+/** @throws ToolFileError */
+export function toolsOf(exports: Readonly<Record<string, unknown>>): HostTool[] {
+  const tools = new Map<object, HostTool>()
+  for (const [name, value] of Object.entries(exports)) {
+    const isList = Array.isArray(value)
+    for (const [index, item] of (isList ? value : [value]).entries()) {
+      // One object may be exported twice, by name and by default.
+      if (!looksLikeTool(item) || tools.has(item)) continue
+      tools.set(item, toTool(item, `export "${name}"${isList ? ` [${index}]` : ''}`))
+    }
+  }
+  if (tools.size === 0) throw new ToolFileError('no_tools', 'exports no tool')
+  const names = new Set<string>()
+  for (const { loaded } of tools.values()) {
+    if (names.has(loaded.name)) throw new ToolFileError('tool_name_taken', `defines "${loaded.name}" twice`)
+    names.add(loaded.name)
+  }
+  return [...tools.values()]
+}
+
+function looksLikeTool(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  if (typeof Reflect.get(value, 'execute') === 'function') return true
+  return 'name' in value && 'description' in value && ('input' in value || 'input_schema' in value)
+}
+
+function toTool(tool: Record<string, unknown>, place: string): HostTool {
+  const { name, description, effect = 'write', execute, thread, keywords = [] } = tool
+  if (typeof name !== 'string' || name === '') throw new ToolFileError('bad_tool_name', `${place} has no name`)
+  const named = `${place} ("${name}")`
+  if (typeof description !== 'string' || description.trim() === '') throw bad(`${named} has no description`)
+  if (!isFunction(execute)) throw bad(`${named} has no function "execute"`)
+  if (!isEffect(effect)) throw bad(`${named}: effect ${JSON.stringify(effect)} is none of ${EFFECTS.join(', ')}`)
+  if (thread !== undefined && typeof thread !== 'boolean') throw bad(`${named}: thread is neither true nor false`)
+  const words = Array.isArray(keywords) ? keywords.map(String) : []
+  const { schema, check } = inputOf(tool, named)
+  return {
+    loaded: {
+      name,
+      description,
+      input_schema: schema,
+      effect,
+      destructive: tool['destructive'] === true,
+      policy: policyOf(tool['policy'], named),
+      keywords: words,
+      thread: thread ?? !/^Async(Generator)?Function$/.test(execute.constructor.name),
+    },
+    check,
+    execute: (input, context) => Reflect.apply(execute, tool, [input, context]),
+  }
+}
+
+function inputOf(tool: Record<string, unknown>, named: string): { schema: JsonSchema; check: HostTool['check'] } {
+  const declared = tool['input'] ?? tool['input_schema']
+  if (declared === undefined) throw new ToolFileError('bad_schema', `${named} has no input_schema`)
+  const standard = standardSchemaOf(declared)
+  const schema = standard ? jsonForm(standard, named) : withType(plainCopy(declared, named))
+  const fault = schemaFault(schema)
+  if (fault !== null) throw new ToolFileError('bad_schema', `${named}: bad schema: ${fault}`)
+  if (standard) return { schema, check: (input) => checkByStandardSchema(standard, input) }
+  return { schema, check: checkerOf(schema) }
+}
+
+/** The checker is loaded with the first call that needs it: the tools that we ship never do. */
+function checkerOf(schema: JsonSchema): HostTool['check'] {
+  let checker: Promise<(input: JsonObject) => CheckedInput> | null = null
+  return async (input) => {
+    checker ??= import('./json-schema-check.ts').then(({ jsonSchemaChecker }) => jsonSchemaChecker(schema))
+    return (await checker)(input)
+  }
+}
+
+function jsonForm(standard: NonNullable<ReturnType<typeof standardSchemaOf>>, named: string): JsonSchema {
+  if (!standard.jsonSchema)
+    throw new ToolFileError('bad_schema', `${named}: its schema library has no JSON Schema form`)
+  try {
+    const { $schema: _, ...schema } = plainCopy(standard.jsonSchema.input({ target: 'draft-2020-12' }), named)
+    return withType(schema)
+  } catch (error) {
+    if (error instanceof ToolFileError) throw error
+    throw new ToolFileError('bad_schema', `${named}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** As it will travel: what is no JSON is no schema. */
+function plainCopy(schema: unknown, named: string): JsonSchema {
+  let copy: unknown = null
+  try {
+    copy = JSON.parse(JSON.stringify(schema))
+  } catch {
+    // Cyclic, or a BigInt in it: said below.
+  }
+  if (!isJsonObject(copy)) throw new ToolFileError('bad_schema', `${named}: the schema is no JSON object`)
+  return copy
+}
+
+/** The API insists on `"type": "object"`. */
+function withType(schema: JsonSchema): JsonSchema {
+  return schema['type'] === undefined ? { type: 'object', ...schema } : schema
+}
+
+function policyOf(declared: unknown, named: string): Policy {
+  if (declared === undefined) return {}
+  if (!isJsonObject(declared)) throw bad(`${named}: policy is no object`)
+  const policy: Policy = {}
+  const { timeout_ms, max_concurrency, priority } = declared
+  if (timeout_ms !== undefined) policy.timeout_ms = positive(timeout_ms, `${named}: policy.timeout_ms`)
+  if (max_concurrency !== undefined)
+    policy.max_concurrency = positive(max_concurrency, `${named}: policy.max_concurrency`)
+  if (priority !== undefined) {
+    if (!isPriority(priority)) throw bad(`${named}: policy.priority is none of ${PRIORITIES.join(', ')}`)
+    policy.priority = priority
+  }
+  return policy
+}
+
+function positive(value: unknown, place: string): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
+  throw bad(`${place} is no number above 0: ${JSON.stringify(value)}`)
+}
+
+function isPriority(value: unknown): value is Priority {
+  return PRIORITIES.includes(value)
+}
+
+function isEffect(value: unknown): value is Effect {
+  return EFFECTS.includes(value)
+}
+
+// biome-ignore lint/complexity/noBannedTypes: any function that a tool file may hold
+function isFunction(value: unknown): value is Function {
+  return typeof value === 'function'
+}
+
+function bad(message: string): ToolFileError {
+  return new ToolFileError('bad_tool', message)
+}

@@ -1,0 +1,45 @@
+/**
+ * One attempt in the hands of host-calls.ts: what it needs to be sent to a host, more than once if
+ * its host is lost, and how its clock is told to stand still.
+ */
+import type { JsonObject } from '../contract/json.ts'
+import type { Outcome } from '../contract/outcome.ts'
+import type { AttemptContext, Effect } from '../contract/tool.ts'
+
+/** What can be called: a tool in its file. `thread` may change. */
+export type HostedTool = { readonly name: string; readonly file: string; thread: boolean }
+
+export type HostCall = {
+  readonly tool: HostedTool
+  readonly effect: Effect
+  readonly input: JsonObject
+  readonly context: AttemptContext
+  readonly resolve: (outcome: Outcome) => void
+  readonly onAbort: () => void
+  /** Of the execution in the present host; 0 while it waits. */
+  number: number
+  held: boolean
+  aborted: boolean
+  /** In a thread: a blocked loop does not keep it from running. */
+  threaded: boolean
+  /** Shared a host that crashed: runs alone. */
+  suspect: boolean
+}
+
+type Given = Pick<HostCall, 'tool' | 'effect' | 'input' | 'context' | 'resolve' | 'onAbort'>
+
+export function newCall(given: Given): HostCall {
+  return { ...given, number: 0, held: false, aborted: false, threaded: false, suspect: false }
+}
+
+export function hold(call: HostCall): void {
+  if (call.held || call.aborted) return
+  call.held = true
+  call.context.held()
+}
+
+export function release(call: HostCall): void {
+  if (!call.held) return
+  call.held = false
+  call.context.started()
+}

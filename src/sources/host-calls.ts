@@ -1,0 +1,205 @@
+/**
+ * The calls that module tools have in hand, and what becomes of them when their host is blocked,
+ * crashes or has to be killed (DESIGN section 4). Every call resolves with one outcome; none rejects.
+ *
+ * - A call waits while the host starts, is blocked, or looks for the call that crashed it.
+ * - While one call blocks the loop, the clocks of the others stand still.
+ * - A host that has not answered a ping for 1 s after a call was given up is killed; `read` and
+ *   `idempotent` calls that shared it run again, `write` calls are interrupted.
+ * - After a crash with several calls, those that may run again do so one at a time: the one that
+ *   crashes a host alone is the guilty one.
+ */
+import type { Clock } from '../contract/clock.ts'
+import type { JsonObject } from '../contract/json.ts'
+import type { Outcome } from '../contract/outcome.ts'
+import type { Notify } from '../contract/reporter.ts'
+import type { AttemptContext, Effect } from '../contract/tool.ts'
+import type { FromHost, ToHost } from '../host/protocol.ts'
+import { type HostCall, type HostedTool, hold, newCall, release } from './host-call.ts'
+import { byTool, CANCELED, crashed, interrupted, outcomeOf, reasonText } from './host-outcomes.ts'
+import { openPings } from './host-pings.ts'
+
+export interface HostCalls {
+  run(tool: HostedTool, effect: Effect, input: JsonObject, context: AttemptContext): Promise<Outcome>
+  hostReady(): void
+  hostBlocked(number: number): void
+  hostFree(): void
+  /** @returns whether calls wait for a new host */
+  hostEnded(how: string, wasReady: boolean): boolean
+  settled(message: Extract<FromHost, { type: 'returned' | 'threw' }>): void
+  pong(ping: number): void
+  /** No host follows any more: what still runs ends as canceled when its host has ended. */
+  close(): void
+}
+
+/**
+ * @param send  to the present host
+ * @param kill  ends the present host; `hostEnded` follows
+ * @param needHost  starts a host where there is none
+ */
+export function openHostCalls(options: {
+  clock: Clock
+  notify: Notify
+  send: (message: ToHost) => void
+  kill: () => void
+  needHost: () => void
+}): HostCalls {
+  const { clock, notify, send, kill, needHost } = options
+  const running = new Map<number, HostCall>()
+  let waiting: HostCall[] = []
+  /** Calls of a crashed host, to be run one at a time. */
+  let suspects: HostCall[] = []
+  let alone: HostCall | null = null
+  let ready = false
+  let closed = false
+  /** The call that blocks the loop; 0: unknown code; null: the loop turns. */
+  let blocker: number | null = null
+  /** Of the tools of all executions: number 1 is the first. */
+  const names: string[] = []
+  /** Why we killed the host; null: it went by itself. */
+  let guilty: { tool: string | null } | null = null
+
+  const pings = openPings({ clock, send, noAnswer })
+
+  function next(): void {
+    // Code of no call, such as a file that is loaded, has no time-out whose end could be awaited.
+    while (ready && !blocker && alone === null) {
+      const call = suspects.shift() ?? waiting.shift()
+      if (!call) return
+      if (call.suspect) alone = call
+      start(call)
+    }
+  }
+
+  function start(call: HostCall): void {
+    const { tool, input, context } = call
+    names.push(tool.name)
+    call.number = names.length
+    call.held = false
+    call.threaded = tool.thread
+    running.set(call.number, call)
+    send({
+      type: 'call',
+      call: call.number,
+      file: tool.file,
+      tool: tool.name,
+      thread: tool.thread,
+      input,
+      attempt: context.attempt,
+      idempotencyKey: context.idempotencyKey,
+    })
+    context.started()
+  }
+
+  function end(call: HostCall, outcome: Outcome): void {
+    running.delete(call.number)
+    call.context.signal.removeEventListener('abort', call.onAbort)
+    if (alone === call) alone = null
+    call.resolve(outcome)
+  }
+
+  function abort(call: HostCall): void {
+    call.aborted = true
+    if (call.number === 0) {
+      waiting = waiting.filter((other) => other !== call)
+      suspects = suspects.filter((other) => other !== call)
+      end(call, CANCELED)
+      return
+    }
+    send({ type: 'abort', call: call.number, reason: reasonText(call.context.signal.reason) })
+    pings.ask()
+    // It may never end, and the others have waited long enough.
+    if (alone === call) alone = null
+    next()
+  }
+
+  function noAnswer(): void {
+    if (!ready || !mayKill()) return
+    guilty = { tool: names[(blocker ?? 0) - 1] ?? null }
+    notify('warning', `the tool host did not answer${byTool(guilty.tool)}; it is killed and started again`)
+    ready = false
+    kill()
+  }
+
+  /** A call that blocks the host within its own time is left to its own time-out. */
+  function mayKill(): boolean {
+    const call = blocker === null ? undefined : running.get(blocker)
+    return call === undefined || call.aborted
+  }
+
+  return {
+    run(tool, effect, input, context) {
+      return new Promise((resolve) => {
+        const call: HostCall = newCall({ tool, effect, input, context, resolve, onAbort: () => abort(call) })
+        if (context.signal.aborted || closed) {
+          resolve(CANCELED)
+          return
+        }
+        context.signal.addEventListener('abort', call.onAbort, { once: true })
+        waiting.push(call)
+        if (!ready) needHost()
+        next()
+      })
+    },
+    hostReady() {
+      ready = true
+      next()
+    },
+    hostBlocked(number) {
+      blocker = number
+      if (number === 0) return
+      const culprit = running.get(number)
+      if (culprit) release(culprit)
+      for (const call of running.values()) if (call !== culprit && !call.threaded) hold(call)
+      // What is left of a call that has ended, or was given up, has no time of its own.
+      if (!culprit || culprit.aborted) pings.ask()
+    },
+    hostFree() {
+      blocker = null
+      for (const call of running.values()) release(call)
+      next()
+    },
+    hostEnded(how, wasReady) {
+      const calls = [...running.values()]
+      const killed = guilty
+      ready = false
+      blocker = null
+      guilty = null
+      alone = null
+      pings.forget()
+      for (const call of calls) {
+        if (call.aborted || closed) end(call, CANCELED)
+        else if (!killed && calls.length === 1) end(call, crashed(how, true))
+        else if (call.effect === 'write') end(call, interrupted(killed?.tool ?? null, killed ? null : how))
+        else again(call, killed === null)
+      }
+      if (!wasReady) {
+        const stranded = [...suspects.splice(0), ...waiting.splice(0)]
+        for (const call of stranded) end(call, crashed(how, false))
+      }
+      return waiting.length + suspects.length > 0
+    },
+    settled(message) {
+      const call = running.get(message.call)
+      if (!call) return
+      if (call.aborted) notify('debug', `${call.tool.name} ended after it was given up; what it said was dropped`)
+      end(call, outcomeOf(message))
+      next()
+    },
+    pong: pings.answered,
+    close() {
+      closed = true
+      pings.forget()
+      for (const call of [...suspects.splice(0), ...waiting.splice(0)]) end(call, CANCELED)
+    },
+  }
+
+  function again(call: HostCall, suspect: boolean): void {
+    running.delete(call.number)
+    call.number = 0
+    hold(call)
+    call.suspect = suspect
+    if (suspect) suspects.push(call)
+    else waiting.push(call)
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * The outcomes of calls in the host: what it said of them, and what its end means for them.
+ */
+import type { JsonValue } from '../contract/json.ts'
+import { failure, type Outcome } from '../contract/outcome.ts'
+import type { FromHost } from '../host/protocol.ts'
+
+export const CANCELED = failure('canceled', 'canceled', 'was canceled, or ended with its host')
+
+export function crashed(how: string, started: boolean): Outcome {
+  const message = started ? `crashed its host process: ${how}` : `the tool host did not start: ${how}`
+  return failure('failed', 'host_crashed', message)
+}
+
+/** @param how  how the host ended; null: we killed it */
+export function interrupted(guilty: string | null, how: string | null): Outcome {
+  const cause = how === null ? `was killed${byTool(guilty)}` : `crashed: ${how}`
+  return failure('interrupted', 'host_lost', `may have happened: the process that it shared with other tools ${cause}`)
+}
+
+export function byTool(tool: string | null): string {
+  return tool === null ? '' : `, blocked by "${tool}"`
+}
+
+export function outcomeOf(message: Extract<FromHost, { type: 'returned' | 'threw' }>): Outcome {
+  if (message.type === 'threw') return { status: message.status, error: message.error }
+  const { output_bytes, truncated } = message
+  // The host wrote this text (json-text.ts).
+  return { status: 'ok', output: JSON.parse(message.value) as JsonValue, output_bytes, truncated }
+}
+
+/** What a tool finds as its signal's reason. */
+export function reasonText(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason ?? 'aborted')
+}

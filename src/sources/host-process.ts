@@ -1,0 +1,105 @@
+/**
+ * One forked host: starts it, carries messages in batches, and tells when it is blocked or gone. It
+ * leads a process group of its own, so that what tools leave behind goes with it, and a Ctrl-C at the
+ * terminal reaches only us. What the end of a host means for its calls is host-calls.ts's matter.
+ */
+import { fork } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import type { Clock } from '../contract/clock.ts'
+import { type FromHost, type HostOptions, REPORT_FD, type ToHost } from '../host/protocol.ts'
+import { reportReader } from './host-reports.ts'
+import { killTree } from './process-tree.ts'
+
+/** What a host may take to leave when it is asked to. */
+const CLOSE_MS = 500
+/** After its end: for output that is still in the pipes, which a daemon of a tool may hold open. */
+const DRAIN_MS = 50
+
+export type HostHandlers = {
+  message(message: FromHost): void
+  blocked(call: number): void
+  free(): void
+  /** Once, after the last message. @param how  `SIGSEGV`, `exit code 7` */
+  ended(how: string): void
+}
+
+export type HostSettingsOfProcess = {
+  script: string
+  options: HostOptions
+  environment: Record<string, string>
+  clock: Clock
+  toolOutput: (chunk: Buffer) => void
+}
+
+export interface HostProcess {
+  send(message: ToHost): void
+  /** SIGKILL to it and all that it started. */
+  kill(): void
+  /** Resolves when it has ended. */
+  close(now: boolean): Promise<void>
+}
+
+export function startHostProcess(settings: HostSettingsOfProcess, handlers: HostHandlers): HostProcess {
+  const { clock } = settings
+  const child = fork(settings.script, [JSON.stringify(settings.options)], {
+    execArgv: [],
+    env: settings.environment,
+    serialization: 'json',
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+  })
+  // `stdio` has a pipe at this place, and pipes of children are read only here.
+  const report = child.stdio[REPORT_FD] as Readable | null
+  const pipes = [child.stdout, child.stderr, report]
+  let batch: ToHost[] = []
+  let how: string | null = null
+  const ended = new Promise<void>((resolve) => {
+    const finish = (reason: string) => {
+      if (how !== null) return
+      how = reason
+      kill()
+      // Messages that it sent before its end may arrive after `exit`, but not after `close`.
+      let left = false
+      const leave = () => {
+        if (left) return
+        left = true
+        cancel()
+        for (const pipe of pipes) pipe?.destroy()
+        handlers.ended(reason)
+        resolve()
+      }
+      const cancel = clock.timer(DRAIN_MS, leave)
+      child.once('close', leave)
+    }
+    child.once('exit', (code, signal) => finish(signal ?? `exit code ${code}`))
+    child.once('error', (error) => finish(error.message))
+  })
+
+  function flush(): void {
+    const messages = batch
+    batch = []
+    if (child.connected) child.send(messages, () => {})
+  }
+  function kill(): void {
+    if (child.pid !== undefined) killTree(child.pid)
+  }
+  for (const output of [child.stdout, child.stderr]) output?.on('data', settings.toolOutput)
+  report?.setEncoding('utf8').on('data', reportReader(handlers))
+  for (const pipe of pipes) pipe?.on('error', () => {})
+  child.on('message', (messages: FromHost[]) => {
+    for (const message of messages) handlers.message(message)
+  })
+
+  return {
+    send(message) {
+      if (batch.push(message) === 1) queueMicrotask(flush)
+    },
+    kill,
+    close(now) {
+      if (now) kill()
+      else this.send({ type: 'close' })
+      const disarm = clock.timer(CLOSE_MS, kill)
+      return ended.finally(disarm)
+    },
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * The source of module tools: files that the user names and the tools that we ship. All of them run in
+ * one host process, which is forked at once, so that its start overlaps ours, and is started again
+ * when it ends before we do. Nothing of the tools is imported here.
+ */
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../contract/clock.ts'
+import type { ToolsConfig } from '../contract/config.ts'
+import { AgentError, unreachable } from '../contract/error.ts'
+import type { Notify } from '../contract/reporter.ts'
+import type { Source } from '../contract/source.ts'
+import type { Tool } from '../contract/tool.ts'
+import {
+  type FromHost,
+  type HostOptions,
+  type LoadedTool,
+  MAX_THREADS,
+  THREADS_BEYOND_CORES,
+} from '../host/protocol.ts'
+import { builtinDefinitions } from './builtin-definitions.ts'
+import { openHostCalls } from './host-calls.ts'
+import { type HostProcess, startHostProcess } from './host-process.ts'
+import { distFolder } from './installation.ts'
+import { loadError, moduleFiles } from './module-files.ts'
+import { type ModuleTool, moduleTool } from './module-tool.ts'
+
+export type ModuleSourceOptions = {
+  config: ToolsConfig
+  offline: boolean
+  clock: Clock
+  notify: Notify
+  /** What tools write to stdout and stderr. */
+  toolOutput: (chunk: Buffer) => void
+}
+
+/** After the host is ready; by then the first request is on its way, and its core is free. */
+const WARM_UP_MS = 100
+
+export function openModuleSource(options: ModuleSourceOptions): Source {
+  const { config, clock, notify } = options
+  if (!config.builtins && config.paths.length === 0) {
+    return { tools: () => Promise.resolve([]), close: () => Promise.resolve() }
+  }
+  let host: HostProcess | null = null
+  let ready = false
+  let closing: Promise<void> | null = null
+  let cancelWarmUp = () => {}
+  const loads = new Map<string, { loaded: (tools: LoadedTool[]) => void; failed: (error: AgentError) => void }>()
+  const known = new Map<string, ModuleTool>()
+  const calls = openHostCalls({
+    clock,
+    notify,
+    send: (message) => host?.send(message),
+    kill: () => host?.kill(),
+    needHost: () => {
+      if (host === null && closing === null) start()
+    },
+  })
+  start()
+
+  function start(): void {
+    ready = false
+    host = startHostProcess(
+      {
+        script: join(distFolder(), 'host.js'),
+        options: hostOptions(options),
+        environment: config.environment,
+        clock,
+        toolOutput: options.toolOutput,
+      },
+      { message: heard, blocked: calls.hostBlocked, free: calls.hostFree, ended },
+    )
+  }
+
+  function ended(how: string): void {
+    host = null
+    for (const { failed } of loads.values()) failed(hostError(how))
+    loads.clear()
+    const wanted = calls.hostEnded(how, ready)
+    // One that does not even start is tried again with the next call only.
+    if (closing === null && (ready || wanted)) start()
+  }
+
+  function heard(message: FromHost): void {
+    switch (message.type) {
+      case 'ready':
+        ready = true
+        calls.hostReady()
+        return
+      case 'loaded':
+        loads.get(message.file)?.loaded(message.tools)
+        loads.delete(message.file)
+        return
+      case 'load_failed':
+        loads.get(message.file)?.failed(loadError(message))
+        loads.delete(message.file)
+        return
+      case 'returned':
+      case 'threw':
+        calls.settled(message)
+        return
+      case 'asynchronous': {
+        const tool = known.get(keyOf(message.file, message.tool))
+        if (tool) tool.hosted.thread = false
+        return
+      }
+      case 'warning':
+        notify('warning', message.tool === null ? `a tool: ${message.message}` : `${message.tool}: ${message.message}`)
+        return
+      case 'pong':
+        calls.pong(message.ping)
+        return
+      default:
+        unreachable(message)
+    }
+  }
+
+  function load(file: string): Promise<LoadedTool[]> {
+    return new Promise((loaded, failed) => loads.set(file, { loaded, failed }))
+  }
+
+  function add(loaded: LoadedTool, file: string, source: 'builtin' | 'module'): ModuleTool {
+    const tool = moduleTool(loaded, file, source, calls)
+    known.set(keyOf(file, tool.name), tool)
+    return tool
+  }
+
+  async function named(): Promise<ModuleTool[]> {
+    const files = moduleFiles(config.paths)
+    const loading = files.map(load)
+    if (files.length > 0) host?.send({ type: 'load', files })
+    const tools = await Promise.all(loading)
+    return tools.flatMap((inFile, index) => inFile.map((loaded) => add(loaded, files[index] ?? '', 'module')))
+  }
+
+  function shipped(): ModuleTool[] {
+    if (!config.builtins) return []
+    const definitions = builtinDefinitions()
+    const wanted = definitions.filter(({ name }) => config.only === null || config.only.includes(name))
+    const files = [...new Set(wanted.map(({ file }) => file))]
+    if (files.length > 0) cancelWarmUp = clock.timer(WARM_UP_MS, () => host?.send({ type: 'load', files }))
+    return definitions.map((definition) => add(definition, definition.file, 'builtin'))
+  }
+
+  let tools: Promise<Tool[]> | null = null
+  return {
+    tools() {
+      tools ??= named().then((byUser) => [...shipped(), ...byUser])
+      return tools
+    },
+    close(how = { now: false }) {
+      cancelWarmUp()
+      calls.close()
+      if (how.now) host?.kill()
+      closing ??= host?.close(how.now) ?? Promise.resolve()
+      return closing
+    },
+  }
+}
+
+function hostOptions({ config, offline }: ModuleSourceOptions): HostOptions {
+  const { root, allowDotfiles, allowPrivateNetwork } = config
+  const maxThreads = Math.min(MAX_THREADS, availableParallelism() + THREADS_BEYOND_CORES)
+  return { offline, maxThreads, settings: { root, allowDotfiles, allowPrivateNetwork } }
+}
+
+function hostError(how: string): AgentError {
+  return new AgentError('host-failed', `the tool host ended while it loaded tools: ${how}`, {
+    exit: 'config',
+    hint: 'leave tool files out one by one to find the guilty one',
+  })
+}
+
+function keyOf(file: string, tool: string): string {
+  return JSON.stringify([file, tool])
+}

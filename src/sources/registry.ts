@@ -1,0 +1,123 @@
+/**
+ * Gives every tool its name: the user's own replace the shipped ones, flags and config file choose and
+ * adapt, and what two tools claim is an error. Lookups go through a Map only, since models also ask for
+ * tools called `constructor`.
+ */
+import type { ToolOverride, ToolsConfig } from '../contract/config.ts'
+import { AgentError } from '../contract/error.ts'
+import type { Notify } from '../contract/reporter.ts'
+import type { Policy, Tool, ToolDefinition } from '../contract/tool.ts'
+import { apiName, refuseHidden } from './tool-names.ts'
+
+export interface Registry {
+  readonly definitions: ToolDefinition[]
+  find(name: string): Tool | undefined
+}
+
+/** A tool that says where it was declared, for messages. */
+type PlacedTool = Tool & { readonly place?: string }
+
+/** Shipped tools that are off, and what turns them on. */
+const OFF: Readonly<Record<string, { isOn: (config: ToolsConfig) => boolean; hint: string }>> = {
+  read_file: {
+    isOn: ({ root, allow }) => root !== null || allow.includes('read_file'),
+    hint: 'read_file is off; turn it on with --root DIR',
+  },
+  run_command: {
+    isOn: ({ allow }) => allow.includes('run_command'),
+    hint: 'run_command is off; turn it on with --allow run_command',
+  },
+}
+
+/** @throws AgentError `tool-name-taken`, `hidden-characters` or `unknown-tool` (exit 3) */
+export function buildRegistry(
+  tools: { shipped: readonly PlacedTool[]; named: readonly PlacedTool[] },
+  config: ToolsConfig,
+  notify: Notify,
+): Registry {
+  const known = new Map<string, PlacedTool>()
+  for (const tool of tools.named) add(tool, known)
+  const replaced = new Set(known.keys())
+  const shipped = new Map<string, PlacedTool>()
+  for (const tool of config.builtins ? tools.shipped : []) {
+    if (replaced.has(tool.name))
+      notify('info', `"${tool.name}" of ${placeOf(known.get(tool.name))} replaces the shipped one`)
+    else if (OFF[tool.name]?.isOn(config) ?? true) add(tool, shipped)
+  }
+  const all = new Map([...shipped, ...known])
+  const kept = config.only === null ? all : onlyNamed(config.only, all)
+  const adapted = new Map([...kept].map(([name, tool]) => [name, adapt(name, tool, config)] as const))
+  return { definitions: [...adapted.values()], find: (name) => adapted.get(name) }
+}
+
+function add(tool: PlacedTool, to: Map<string, PlacedTool>): void {
+  refuseHidden(tool, placeOf(tool))
+  const name = apiName(tool.name)
+  const other = to.get(name)
+  if (other) {
+    const mapped = name === tool.name && name === other.name ? '' : ' (names are mapped to letters, digits, _ and -)'
+    throw new AgentError(
+      'tool-name-taken',
+      `"${name}" is defined by both ${placeOf(other)} and ${placeOf(tool)}${mapped}`,
+      {
+        exit: 'config',
+        hint: 'rename one of them, or leave one out of --tools',
+      },
+    )
+  }
+  to.set(name, tool)
+}
+
+function placeOf(tool: PlacedTool | undefined): string {
+  return tool?.place ?? tool?.source ?? 'unknown'
+}
+
+function onlyNamed(names: readonly string[], all: ReadonlyMap<string, PlacedTool>): Map<string, PlacedTool> {
+  const kept = new Map<string, PlacedTool>()
+  for (const name of names) {
+    const tool = all.get(name)
+    if (!tool) {
+      throw new AgentError('unknown-tool', `--only names "${name}", which is no tool here`, {
+        exit: 'config',
+        hint: Object.hasOwn(OFF, name) ? (OFF[name]?.hint ?? null) : `known: ${[...all.keys()].join(', ') || 'none'}`,
+      })
+    }
+    kept.set(name, tool)
+  }
+  return kept
+}
+
+/** Flags over the config file over the tool's own words. */
+function adapt(name: string, tool: Tool, { overrides, timeoutMs }: ToolsConfig): Tool {
+  const override: ToolOverride = {}
+  for (const { pattern, override: one } of overrides) if (matches(pattern, name)) Object.assign(override, one)
+  const { effect = tool.effect, ...policyOverride } = override
+  const policy: Policy = { ...tool.policy, ...policyOverride }
+  if (timeoutMs !== null) policy.timeout_ms = timeoutMs
+  return {
+    name,
+    description: tool.description,
+    input_schema: tool.input_schema,
+    effect,
+    keywords: tool.keywords,
+    source: tool.source,
+    destructive: tool.destructive,
+    policy,
+    get slotKind() {
+      return tool.slotKind
+    },
+    // With the adapted tool as `this`, so that the source knows the effect that holds.
+    run(input, context) {
+      return tool.run.call(this, input, context)
+    },
+  }
+}
+
+/** `*` stands for any characters; everything else for itself. */
+function matches(pattern: string, name: string): boolean {
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
+    .join('.*')
+  return new RegExp(`^${source}$`).test(name)
+}
