@@ -52,6 +52,7 @@ export async function readQuestion(
   notify: Notify,
 ): Promise<{ text: string; context: string | null }> {
   if (!readsStdin) return { text: text ?? '', context: null }
+  notify('debug', 'reading stdin to its end')
   const read = await readStdin()
   if (text === null) {
     if (read.trim() === '') throw noQuestion('the question on stdin is empty')
