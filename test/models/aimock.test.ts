@@ -8,7 +8,7 @@ import { LLMock } from '@copilotkit/aimock'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { endToEnd } from '../rig/auditor.ts'
 import type { AgentOptions, AgentResult } from '../rig/run-agent.ts'
-import { makeRunFolder, runAgent } from '../rig/run-agent.ts'
+import { CANARY_KEY, makeRunFolder, runAgent } from '../rig/run-agent.ts'
 
 const TOOLS = `export const get_height = {
   name: 'get_height',
@@ -29,10 +29,16 @@ const CALLS = [
 
 let mock: LLMock
 
+/** Strict: a request that no fixture expects is answered with an error, not with a default. */
+async function openMock(apiKeys: readonly string[] | null): Promise<LLMock> {
+  const options = { port: 0, strict: true, chunkSize: 5, latency: 1, logLevel: 'silent' as const }
+  const opened = new LLMock({ ...options, ...(apiKeys && { auth: { apiKeys } }) })
+  await opened.start()
+  return opened
+}
+
 beforeEach(async () => {
-  // Strict: a request that no fixture expects is answered with an error, not with a default.
-  mock = new LLMock({ port: 0, strict: true, chunkSize: 5, latency: 1, logLevel: 'silent' })
-  await mock.start()
+  mock = await openMock(null)
 })
 afterEach(() => mock.stop())
 
@@ -112,10 +118,17 @@ describe('a tool round trip', () => {
 })
 
 describe('the credentials', () => {
-  it('travel as a bearer token', async () => {
+  it('are the key or the token that the environment holds, and a wrong one is a matter of the account', async () => {
+    await mock.stop()
+    mock = await openMock([CANARY_KEY, 'local-token-1234567890'])
     mock.onMessage('hello', { content: 'Hi.' })
-    await ask(['hello'], { env: { ANTHROPIC_API_KEY: undefined, ANTHROPIC_AUTH_TOKEN: 'local-token-1234567890' } })
-    expect(mock.getLastRequest()?.headers.authorization).toBeDefined()
+    const withKey = await ask(['hello'])
+    const withToken = await ask(['hello'], {
+      env: { ANTHROPIC_API_KEY: undefined, ANTHROPIC_AUTH_TOKEN: 'local-token-1234567890' },
+    })
+    const withWrong = await ask(['hello'], { env: { ANTHROPIC_API_KEY: 'sk-ant-wrong-1234567890' } })
+    expect([withKey.code, withToken.code, withWrong.code]).toEqual([0, 0, 4])
+    expect(withWrong.stderr).toContain('Invalid API key')
   })
 
   it('are not needed for another server than the API, and nothing is sent in their place', async () => {
