@@ -5,6 +5,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 
 /** Of a body that is read as text; only errors are. */
 const MAX_TEXT_LENGTH = 64 * 1024
@@ -72,9 +73,9 @@ export class HttpResponse {
     return new Promise((resolve) => {
       let text = ''
       const finish = () => resolve(text.slice(0, MAX_TEXT_LENGTH))
-      incoming.setEncoding('utf8')
-      incoming.on('data', (chunk: string) => {
-        text += chunk
+      const decoder = new StringDecoder('utf8')
+      incoming.on('data', (bytes: Buffer) => {
+        text += decoder.write(bytes)
         if (text.length >= MAX_TEXT_LENGTH) incoming.destroy()
       })
       incoming.on('error', finish)

@@ -4,6 +4,7 @@
  * message, an error, nonsense, or the body itself.
  */
 import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import { openEventStream } from './event-stream.ts'
 import type { MessageStream, StreamEnd } from './message-stream.ts'
 
@@ -38,14 +39,15 @@ export function readBody(
     () => end({ type: 'malformed', message: 'an event without end' }),
   )
 
-  // Node's own decoder keeps the bytes of a character that the chunks have split.
-  incoming.setEncoding('utf8')
-  incoming.on('data', (text: string) => {
+  // A decoder of our own, which keeps the bytes of a character that the chunks have split: the body
+  // of a proxied answer goes on with bytes after setEncoding.
+  const decoder = new StringDecoder('utf8')
+  incoming.on('data', (bytes: Buffer) => {
     if (stopped) return
     empty = false
     onAlive()
     try {
-      stream.feed(text)
+      stream.feed(decoder.write(bytes))
     } catch (thrown) {
       if (!stopped) onBug(thrown)
       stopped = true

@@ -38,7 +38,7 @@ it('text keeps the first 64 Ki characters of a body without end', async () => {
   const incoming = new Readable({
     read() {
       sent += 1
-      this.push('x'.repeat(1024))
+      this.push(Buffer.alloc(1024, 'x'))
     },
   })
   const response = new HttpResponse({ status: 500, headers: {}, url: '', incoming })

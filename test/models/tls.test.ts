@@ -3,6 +3,12 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
+import { openMessageStream } from '../../src/models/message-stream.ts'
+import { openProxyTransport } from '../../src/models/proxy-fetch.ts'
+import type { BodyEnd } from '../../src/models/read-body.ts'
+import { readBody } from '../../src/models/read-body.ts'
+import { openApiServer } from '../rig/api-server.ts'
+import { reply } from '../rig/reply.ts'
 import { faultOf, openModelRig } from './model-rig.ts'
 import { CERTIFICATE_PEM, KEY_PEM } from './self-signed.ts'
 
@@ -86,6 +92,32 @@ it.each([
   await using rig = openModelRig(baseUrl, { proxyUrl: `http://127.0.0.1:${proxy.port}`, noProxy })
   expect(faultOf(await rig.ask())).toMatchObject({ kind: 'unavailable', retryable: true })
   expect(asked).toEqual([])
+})
+
+it('HTTPS_PROXY hands the answer out as the plain transport does', async () => {
+  await using api = await openApiServer({ replies: [reply.text('Zürich 東京'), reply.status(529)], validate: false })
+  const transport = openProxyTransport('http://127.0.0.1:9', null)
+  const send = () =>
+    transport.fetch(`${api.url}/v1/messages`, {
+      method: 'POST',
+      headers: [['content-type', 'application/json']],
+      body: '{}',
+      signal: new AbortController().signal,
+    })
+  const { incoming, headers } = await send()
+  expect(headers.get('Content-Type')).toContain('text/event-stream')
+  const end = await new Promise<BodyEnd>((resolve, reject) => {
+    readBody(
+      incoming,
+      openMessageStream(() => {}),
+      { onAlive: () => {}, onEnd: resolve, onBug: reject },
+    )
+  })
+  expect(end).toMatchObject({ type: 'message', message: { content: [{ type: 'text', text: 'Zürich 東京' }] } })
+  const refusal = await send()
+  expect(refusal.ok).toBe(false)
+  expect(await refusal.text()).toContain('a scripted 529')
+  transport.close()
 })
 
 it('HTTPS_PROXY that is no address is a fault, not a crash', async () => {
