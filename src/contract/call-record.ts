@@ -50,7 +50,7 @@ export function addToCall(
     if (timing.started_ms === null) {
       timing.started_ms = roundMs(event.at_ms)
       timing.queued_ms = roundMs(event.at_ms - (timing.ready_ms ?? event.at_ms))
-      record.queued_by = event.queued_by
+      record.queued_by = roundAll(event.queued_by)
     }
     const started_ms = roundMs(event.at_ms)
     attempts.push({ attempt: event.attempt, started_ms, duration_ms: null, error: null, backoff_ms: null })
@@ -65,6 +65,16 @@ export function addToCall(
     return
   }
   endCall(state, event)
+}
+
+function roundAll({ message_ms, slots_ms, rate_limit_ms, exclusive_ms, host_ms }: QueuedBy): QueuedBy {
+  return {
+    message_ms: roundMs(message_ms),
+    slots_ms: roundMs(slots_ms),
+    rate_limit_ms: roundMs(rate_limit_ms),
+    exclusive_ms: roundMs(exclusive_ms),
+    host_ms: roundMs(host_ms),
+  }
 }
 
 function endCall(state: CallState, { at_ms, outcome }: EventOf<'call_end'>): void {

@@ -1,13 +1,12 @@
 /**
  * The offline model: a small deterministic planner that implements `Model`, for trying the command,
- * for wiring tests of one's own tools, and for CI without a key. It is no language model and says
- * so. It touches no network, no clock and no chance: the same request gives the same reply.
+ * for wiring tests of one's own tools, and for CI without a key. It is no language model; the
+ * command says so on stderr, the transcript by the name. It touches no network, no clock and no chance: the same request gives the same reply.
  */
 import type { JsonObject } from '../contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
 import { isTextBlock, NO_USAGE } from '../contract/message.ts'
 import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
-import type { Notify } from '../contract/reporter.ts'
 import { answerFromResults, isToolResult } from './offline-answer.ts'
 import type { PlannedCall } from './offline-explicit.ts'
 import { planCalls } from './offline-plan.ts'
@@ -17,8 +16,7 @@ export const NO_PLAN_STOP_REASON = 'offline_no_plan'
 
 const NAME = 'offline'
 
-export function openOffline({ notify }: { notify: Notify }): Model {
-  notify('warning', 'offline: answers come from a small planner, not from a language model')
+export function openOffline(): Model {
   return {
     name: NAME,
     maxOutputTokens: 128_000,

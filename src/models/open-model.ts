@@ -8,6 +8,6 @@ import type { Model } from '../contract/model.ts'
 import type { Notify } from '../contract/reporter.ts'
 
 export async function openModel(config: ModelConfig, deps: { clock: Clock; notify: Notify }): Promise<Model> {
-  if (config.name === 'offline') return (await import('./offline.ts')).openOffline(deps)
+  if (config.name === 'offline') return (await import('./offline.ts')).openOffline()
   return (await import('./anthropic.ts')).openAnthropic(config, deps)
 }
