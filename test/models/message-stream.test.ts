@@ -1,11 +1,9 @@
-import { PassThrough, Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject, JsonValue } from '../../src/contract/json.ts'
 import type { ModelPart } from '../../src/contract/model.ts'
+import type { StreamEnd } from '../../src/models/message-stream.ts'
 import { openMessageStream } from '../../src/models/message-stream.ts'
-import type { BodyEnd } from '../../src/models/read-body.ts'
-import { readBody } from '../../src/models/read-body.ts'
 
 const start = {
   type: 'message_start',
@@ -37,7 +35,7 @@ const ended = (stop_reason: string, output_tokens = 5) => ({
 function run(events: readonly JsonObject[]) {
   const parts: ModelPart[] = []
   const stream = openMessageStream((part) => parts.push(part))
-  let end: BodyEnd | null = null
+  let end: StreamEnd | null = null
   for (const event of events) end ??= stream.read(JSON.stringify(event), String(event['type']))
   return {
     parts,
@@ -238,93 +236,5 @@ describe('the whole message', () => {
         expect(run(events).end?.type).not.toBe('message')
       }),
     )
-  })
-})
-
-describe('M13 the bytes of a stream', () => {
-  const events = [
-    start,
-    ...text(0, 'Zürich 🌦️ 東京\u2028 \ud83d\ude00'),
-    toolStart(1),
-    json(1, '{"ort":"Gen'),
-    json(1, 'ève 東"}'),
-    blockStop(1),
-    ended('tool_use'),
-    stop,
-  ]
-  const spell = (newline: string, comments: boolean) =>
-    events
-      .map((event) =>
-        [
-          ...(comments ? [': keep alive', ''] : []),
-          `event: ${event.type}`,
-          `data: ${JSON.stringify(event)}`,
-          '',
-          '',
-        ].join(newline),
-      )
-      .join('')
-
-  async function read(chunks: Buffer[]) {
-    const parts: ModelPart[] = []
-    const stream = openMessageStream((part) => parts.push(part))
-    const end = await new Promise<BodyEnd>((resolve, reject) => {
-      readBody(Readable.from(chunks, { objectMode: false }), stream, {
-        onAlive: () => {},
-        onEnd: resolve,
-        onBug: reject,
-      })
-    })
-    return JSON.stringify({ parts, end })
-  }
-
-  it('parse alike however they are split, with CRLF, comments and a byte order mark', async () => {
-    const expected = await read([Buffer.from(spell('\n', false))])
-    expect(expected).toContain('"type":"message"')
-    const split = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 30 })
-    await fc.assert(
-      fc.asyncProperty(
-        split,
-        fc.constantFrom('\n', '\r\n'),
-        fc.boolean(),
-        fc.boolean(),
-        async (sizes, newline, comments, mark) => {
-          const bytes = Buffer.from(`${mark ? '\ufeff' : ''}${spell(newline, comments)}`)
-          const chunks: Buffer[] = []
-          for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
-            const size = sizes[turn % sizes.length] ?? 1
-            chunks.push(bytes.subarray(at, at + size))
-            at += size
-          }
-          expect(await read(chunks)).toBe(expected)
-        },
-      ),
-      { numRuns: 60 },
-    )
-  })
-
-  it('count as life, pings and comments too', async () => {
-    const body = new PassThrough()
-    let alive = 0
-    readBody(
-      body,
-      openMessageStream(() => {}),
-      {
-        onAlive: () => {
-          alive += 1
-        },
-        onEnd: () => {},
-        onBug: () => {},
-      },
-    )
-    for (const bytes of [
-      'event: ping\ndata: {"type":"ping"}\n\n',
-      ': comment\n\n',
-      'event: strange\ndata: no json\n\n',
-    ]) {
-      body.write(bytes)
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    expect(alive).toBe(3)
   })
 })

@@ -1,9 +1,13 @@
 /** Opens the real model against a server, asks once and keeps what it told. */
+
+import { expect } from 'vitest'
 import type { ModelConfig } from '../../src/contract/config.ts'
 import type { AssistantMessage } from '../../src/contract/message.ts'
 import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../../src/contract/model.ts'
 import { openAnthropic } from '../../src/models/anthropic.ts'
+import { openApiServer } from '../rig/api-server.ts'
 import { openFakeClock } from '../rig/fake-clock.ts'
+import type { Reply } from '../rig/reply.ts'
 
 export const KEY = 'sk-canary-0123456789'
 
@@ -82,4 +86,13 @@ export function messageOf(reply: ModelReply): AssistantMessage {
 export function faultOf(reply: ModelReply): ModelFault {
   if (reply.type !== 'fault') throw new Error(`a message instead of a fault: ${JSON.stringify(reply.message)}`)
   return reply.fault
+}
+
+/** Asks once for a scripted reply. */
+export async function faultAfter(scripted: Reply) {
+  await using api = await openApiServer({ replies: [scripted] })
+  await using rig = openModelRig(api.url)
+  const fault = faultOf(await rig.ask())
+  expect(JSON.stringify(fault)).not.toContain(KEY)
+  return { fault, parts: rig.parts }
 }
