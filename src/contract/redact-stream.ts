@@ -19,11 +19,9 @@ export function openRedactStream(redact: Redactor): RedactStream {
   let held = ''
   return {
     push: (text) => {
-      const all = held + text
-      let cut = redact.unfinishedFrom(all)
-      if (all.length - cut > MAX_HELD) cut = all.length
-      held = all.slice(cut)
-      return redact(all.slice(0, cut))
+      const split = redact.split(held + text, MAX_HELD)
+      held = split.held
+      return split.shown
     },
     get holds() {
       return held !== ''

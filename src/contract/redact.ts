@@ -22,10 +22,10 @@ const MAX_DEPTH = 1000
 export interface Redactor {
   (text: string): string
   /**
-   * For text that comes in pieces: where a secret may have begun that goes on behind the end.
-   * @returns  index into `text`; its length where there is none
+   * For text that comes in pieces: redacts all but an end in which a secret may have begun.
+   * @param maxHeld  a longer end is redacted as it stands
    */
-  unfinishedFrom(text: string): number
+  split(text: string, maxHeld: number): { shown: string; held: string }
 }
 
 /**
@@ -52,10 +52,27 @@ export function openRedactor(known: { credentials: readonly string[]; secrets: r
     for (const start of starts) from = Math.min(from, unfinishedStart(text, start))
     for (const body of bodies) from = Math.min(from, unfinishedBody(text, body.starts, body.trailing))
     const key = openPrivateKey(text)
-    if (key >= 0) from = Math.min(from, key)
-    return outsideMatches(text, from, pattern)
+    return key >= 0 ? Math.min(from, key) : from
   }
-  return Object.assign(redact, { unfinishedFrom })
+  const split = (text: string, maxHeld: number): { shown: string; held: string } => {
+    const from = unfinishedFrom(text)
+    if (from === text.length || text.length - from > maxHeld) return { shown: redact(text), held: '' }
+    let shown = ''
+    let at = 0
+    for (const match of text.matchAll(pattern)) {
+      const end = match.index + match[0].length
+      // a cut inside of a whole secret would show one half of it: it waits as a whole
+      if (end > from) {
+        const cut = Math.min(match.index, from)
+        if (text.length - cut > maxHeld) return { shown: redact(text), held: '' }
+        return { shown: shown + text.slice(at, cut), held: text.slice(cut) }
+      }
+      shown += text.slice(at, match.index) + REDACTED
+      at = end
+    }
+    return { shown: shown + text.slice(at, from), held: text.slice(from) }
+  }
+  return Object.assign(redact, { split })
 }
 
 /** Redacts every string of a JSON value, keys included; of two keys that become one, both are kept. */
@@ -115,16 +132,6 @@ function unfinishedBody(text: string, starts: readonly string[], other: RegExp):
   for (const start of starts) {
     const at = text.indexOf(start, Math.max(run - start.length, 0))
     if (at >= 0) from = Math.min(from, at)
-  }
-  return from
-}
-
-/** A cut inside of a whole secret would show one half of it: the cut moves to its beginning. */
-function outsideMatches(text: string, from: number, pattern: RegExp): number {
-  if (from === text.length) return from
-  for (const match of text.matchAll(pattern)) {
-    if (match.index >= from) break
-    if (match.index + match[0].length > from) return match.index
   }
   return from
 }

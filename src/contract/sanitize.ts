@@ -12,6 +12,8 @@
 const HIDDEN =
   /(?![\n\t\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
+const HIDDEN_FROM = new RegExp(HIDDEN.source, 'gu')
+
 /** Longer sequences are no sequences: nothing may swallow an answer by opening one and never ending it. */
 const MAX_SEQUENCE = 4096
 
@@ -47,11 +49,21 @@ export function openSanitizer(): Sanitizer {
     }
     if (state === 'text' && !HIDDEN.test(text)) return text
     let shown = ''
-    for (const character of text) {
+    let at = 0
+    while (at < text.length) {
+      if (state === 'text') {
+        // what lies between two sequences is taken in one piece
+        const hidden = nextHidden(text, at)
+        shown += text.slice(at, hidden)
+        at = hidden
+        if (at === text.length) break
+      }
+      const character = String.fromCodePoint(text.codePointAt(at) ?? 0)
       const before = state
       state = length >= MAX_SEQUENCE ? 'text' : next(state, character)
       length = state === 'text' ? 0 : length + 1
       if (state === 'text' && isShown(before, character)) shown += visible(character)
+      at += character.length
     }
     return shown
   }
@@ -63,6 +75,11 @@ export function openSanitizer(): Sanitizer {
     return rest
   }
   return { push, end }
+}
+
+function nextHidden(text: string, from: number): number {
+  HIDDEN_FROM.lastIndex = from
+  return HIDDEN_FROM.exec(text)?.index ?? text.length
 }
 
 function next(state: State, character: string): State {

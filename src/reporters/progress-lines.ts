@@ -49,7 +49,7 @@ export function movingLines(
   const { running, waiting, activity, nowMs } = picture
   const shown = running.slice(0, Math.max(Math.min(MAX_RUNNING_LINES, layout.rows - 4), 1))
   const lines = shown.map((call) => {
-    const elapsed = formatSeconds(nowMs - call.startedMs, 1).padStart(DURATION)
+    const elapsed = formatSeconds(Math.floor((nowMs - call.startedMs) / 100) * 100, 1).padStart(DURATION)
     return `  ${frame} ${fitToWidth(call.label, layout.labelWidth)}${GAP}${elapsed}`
   })
   const rest = [

@@ -157,6 +157,7 @@ describe.skipIf(!hasTmux)('at a terminal (needs tmux)', () => {
     await terminal.add([runStart(), turn(1)])
     await terminal.until('thinking')
     expect(terminal.cursorShown()).toBe(false)
+    // 2: somebody listens to SIGXFSZ, and C2 would be a death by signal instead of exit 12
     await terminal.tell({ tell: 'leave' })
     await terminal.until('[exit 1]')
     expect(terminal.cursorShown()).toBe(true)

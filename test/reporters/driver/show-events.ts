@@ -45,7 +45,7 @@ for await (const line of createInterface(socket)) {
     progress.report(told.event)
   } else if (told.tell === 'warning') stderr.notify('warning', told.text)
   else if (told.tell === 'tool') stderr.toolOutput(Buffer.from(told.text))
-  else if (told.tell === 'leave') process.exit(1)
+  else if (told.tell === 'leave') process.exit(process.listenerCount('SIGXFSZ') === 0 ? 1 : 2)
   else {
     await prose.close(told.transcript)
     await progress.close(told.transcript)

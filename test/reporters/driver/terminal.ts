@@ -60,11 +60,13 @@ export async function openTerminal(
     },
     close: () => tell({ tell: 'close', transcript: story.transcript() }),
     until: async (expected) => {
+      let seen = ''
       await vi.waitFor(() => {
-        if (typeof expected === 'string') expect(screen()).toContain(expected)
-        else expect(screen()).toMatch(expected)
+        seen = screen()
+        if (typeof expected === 'string') expect(seen).toContain(expected)
+        else expect(seen).toMatch(expected)
       }, 10_000)
-      return screen()
+      return seen
     },
     coloured: () => tmux('capture-pane', '-p', '-e'),
     cursorShown: () => tmux('display-message', '-p', '#{cursor_flag}').trim() === '1',
