@@ -1,7 +1,8 @@
 /**
  * The offline model: a small deterministic planner that implements `Model`, for trying the command,
  * for wiring tests of one's own tools, and for CI without a key. It is no language model; the
- * command says so on stderr, the transcript by the name. It touches no network, no clock and no chance: the same request gives the same reply.
+ * command says so on stderr, the transcript by the name. It touches no network, no clock and no
+ * chance: the same request gives the same reply.
  */
 import type { JsonObject } from '../contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
