@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -23,16 +25,16 @@ async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
+/** A program that has been killed keeps its pid, as a zombie, until its parent has taken note of it. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    return !existsSync('/proc/self/stat') || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
   } catch {
     return false
   }
 }
 
-/** A program that has been killed stays visible until its parent has taken note of it. */
 async function untilGone(pid: number): Promise<void> {
   while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve))
 }
@@ -139,6 +141,25 @@ describe('run_command', () => {
       controller.abort(new Error('enough'))
       expect((await call).message).toBe('enough')
       expect(isAlive(pid)).toBe(false)
+    })
+  })
+
+  it('ends the whole group when the process that called it is killed', async () => {
+    await withFolder(async (folder) => {
+      const built = new URL('../../dist/tools/run-command.js', import.meta.url)
+      const program = `sleep 600 & echo $! > ${folder}/pid.new; mv ${folder}/pid.new ${folder}/pid; wait`
+      const input = JSON.stringify({ command: ['sh', '-c', program] })
+      const script = `const { default: tool } = await import('${built}')
+        const call = tool.execute(${input}, { signal: new AbortController().signal })
+        process.stdout.write('started')
+        await call`
+      const caller = spawn(process.execPath, ['--input-type=module', '-e', script], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      await once(caller.stdout, 'data')
+      const pid = Number(await contentOf(join(folder, 'pid')))
+      caller.kill('SIGKILL')
+      await untilGone(pid)
     })
   })
 

@@ -25,20 +25,23 @@ export async function runProgram(command: readonly string[], signal: AbortSignal
   if (command.some((part) => part.includes('\0'))) throw permanentError('an argument holds a NUL character')
   if (program === '') throw permanentError('the name of the program is empty')
 
-  // We settle by the program's own end, not by execa's, which waits for whoever holds the pipes.
-  const child = execa(program, args, { detached: true, stdin: 'ignore', buffer: false, reject: false })
   const stdout = openKeptOutput()
   const stderr = openKeptOutput()
-  child.stdout.on('data', stdout.add)
-  child.stderr.on('data', stderr.add)
-  if (child.pid === undefined) throw notStarted(program, (await child).cause)
-
-  const ended = await untilEnd(child, child.pid, signal)
-  signal.throwIfAborted()
-  if (ended.code === 0) return { exit_code: 0, stdout: stdout.text(), stderr: stderr.text() }
-  const how = ended.code === null ? `was ended by ${ended.signal}` : `ended with exit code ${ended.code}`
-  const said = stderr.tail(MAX_QUOTED_BYTES).trim()
-  throw new Error(`"${program}" ${how}${said === '' ? '' : `; it said:\n${said}`}`)
+  const leash = openLeash()
+  try {
+    // We settle by the program's own end, not by execa's, which waits for whoever holds the pipes.
+    const child = execa(program, args, { detached: true, stdin: 'ignore', buffer: false, reject: false })
+    if (child.pid === undefined) throw notStarted(program, (await child).cause)
+    leash.hold(child.pid)
+    child.stdout.on('data', stdout.add)
+    child.stderr.on('data', stderr.add)
+    const ended = await untilEnd(child, child.pid, signal)
+    signal.throwIfAborted()
+    if (ended.code !== 0) throw failed(program, ended, stderr.tail(MAX_QUOTED_BYTES).trim())
+    return { exit_code: 0, stdout: stdout.text(), stderr: stderr.text() }
+  } finally {
+    leash.close()
+  }
 }
 
 type Child = { once: ChildProcess['once']; stdout: Readable; stderr: Readable }
@@ -46,7 +49,6 @@ type Ended = { code: number | null; signal: NodeJS.Signals | null }
 
 /** Resolves when the program has ended and nothing of its group is left. */
 async function untilEnd(child: Child, group: number, signal: AbortSignal): Promise<Ended> {
-  const leash = openLeash(group)
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   let killing: NodeJS.Timeout | undefined
   const onAbort = () => {
@@ -66,7 +68,6 @@ async function untilEnd(child: Child, group: number, signal: AbortSignal): Promi
   } finally {
     clearTimeout(killing)
     signal.removeEventListener('abort', onAbort)
-    leash.close()
     child.stdout.destroy()
     child.stderr.destroy()
   }
@@ -77,6 +78,11 @@ function after(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref()
   })
+}
+
+function failed(program: string, { code, signal }: Ended, said: string): Error {
+  const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`
+  return new Error(`"${program}" ${how}${said === '' ? '' : `; it said:\n${said}`}`)
 }
 
 function notStarted(program: string, cause: unknown): Error {
