@@ -35,6 +35,8 @@ type LoadOptions = {
   notify: Notify
   /** Whether the model will be asked: nothing is sent by --dry-run, which therefore needs no key. */
   keyNeeded: boolean
+  /** Whether the user's own config file is read where no other is named; a library leaves it alone. */
+  userConfig: boolean
 }
 
 /** The file's settings, and the path that they are relative to and named by. */
@@ -109,10 +111,13 @@ function checkedProxy(proxy: string): string {
   throw new AgentError('bad-proxy', 'HTTPS_PROXY is no http(s) URL', { exit: 'config', hint })
 }
 
-async function loadFile(named: string | null, { environment, directory, notify }: LoadOptions): Promise<LoadedFile> {
+async function loadFile(
+  named: string | null,
+  { environment, directory, notify, userConfig }: LoadOptions,
+): Promise<LoadedFile> {
   const none = { settings: {}, path: '', directory }
   const path = named === null ? userConfigPath(environment) : resolve(directory, named)
-  if (path === null) return none
+  if (path === null || (named === null && !userConfig)) return none
   try {
     // Looked for before the import, because that loads zod.
     if (named === null && !(await isThere(path))) return none

@@ -43,6 +43,41 @@ export type AskFlags = {
   config: string | null
 }
 
+/** Nothing was typed. */
+export const NO_FLAGS: AskFlags = {
+  model: null,
+  baseUrl: null,
+  system: null,
+  maxTokens: null,
+  effort: null,
+  offline: false,
+  cache: true,
+  tools: [],
+  builtins: true,
+  only: null,
+  allow: [],
+  root: null,
+  allowDotfiles: false,
+  allowPrivateNetwork: false,
+  cleanEnvironment: false,
+  concurrency: null,
+  sequential: false,
+  toolTimeoutMs: null,
+  timeoutMs: null,
+  maxTurns: null,
+  failOnToolError: false,
+  json: false,
+  jsonl: false,
+  output: null,
+  quiet: false,
+  verbose: false,
+  debug: false,
+  colour: true,
+  files: [],
+  dryRun: false,
+  config: null,
+}
+
 export const MAX_CONCURRENCY = 10_000
 export const MAX_TURNS = 10_000
 export const MAX_TOKENS = 10_000_000

@@ -41,6 +41,7 @@ export async function load(
     directory: options.directory ?? home,
     notify: (level, text) => notices.push(`${level}: ${text}`),
     keyNeeded: options.keyNeeded ?? true,
+    userConfig: true,
   })
   return { config, notices }
 }

@@ -30,6 +30,7 @@ export type AskContext = { interruption: Interruption; clock: Clock; delivery: D
 /** What a run's tools may take to leave once it is over; then they are ended. */
 const CLOSE_MS = 400
 const CLOSE_NOW_MS = 150
+const SAY_AFTER_MS = 300
 /** What the reader of stderr may take for the last words. */
 const STDERR_MS = 100
 
@@ -46,7 +47,7 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
     const keyNeeded = !flags.dryRun
     const directory = process.cwd()
     const config = await interruption.orInterrupted(
-      loadConfig(flags, { environment, directory, notify: view.notify, keyNeeded }),
+      loadConfig(flags, { environment, directory, notify: view.notify, keyNeeded, userConfig: true }),
     )
     sayWhatIsUnusual(config, display.verbosity, plan.readsStdin, view)
     const { text, context: stdin } = await interruption.orInterrupted(readQuestion(plan, view.notify))
@@ -73,12 +74,29 @@ async function answer(config: Config, question: Question, view: View, context: A
   }
   const reporters = [told, ...(await view.openReporters(output))]
   const run = await openAnswerable(config, reporters, view, context)
+  const stopSaying = sayWhatIsAwaited(view, context)
   try {
     const transcript = await run.ask(question, interruption.signal)
     if (transcript.error !== null) view.error(transcript.error)
     return transcript.exit_code as ExitCode // the run takes it from EXIT
   } finally {
+    stopSaying()
     await closeInTime(run, context)
+  }
+}
+
+/** Why nothing seems to happen after an interruption: calls that write are given time to end. */
+function sayWhatIsAwaited({ notify }: View, { clock, interruption: { signal } }: AskContext): () => void {
+  let stop = () => {}
+  const onAbort = () => {
+    stop = clock.timer(SAY_AFTER_MS, () =>
+      notify('warning', 'waiting for tool calls to end; a second signal kills them'),
+    )
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  return () => {
+    signal.removeEventListener('abort', onAbort)
+    stop()
   }
 }
 

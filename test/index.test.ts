@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { AgentEvent } from '../src/index.ts'
+import { ask } from '../src/index.ts'
+import { openApiServer } from './rig/api-server.ts'
+import { reply } from './rig/reply.ts'
+import { makeRunFolder } from './rig/run-agent.ts'
+
+describe('the library', () => {
+  it('answers a question as the command does, and tells its events', async () => {
+    const events: AgentEvent['type'][] = []
+    const transcript = await ask('weather in SF, NYC, Tokyo', {
+      offline: true,
+      environment: { PATH: process.env['PATH'] },
+      onEvent: ({ type }) => events.push(type),
+    })
+    expect(transcript).toMatchObject({ status: 'completed', model: 'offline', totals: { tool_calls: 3 } })
+    expect([events[0], events.at(-1)]).toEqual(['run_start', 'run_end'])
+  })
+
+  it('asks a server with the key that it was given, and a tool file of one’s own', async () => {
+    const folder = makeRunFolder()
+    const file = join(folder, 'double.mjs')
+    writeFileSync(
+      file,
+      `export default { name: 'double', description: 'Doubles.', effect: 'read',
+        input_schema: { type: 'object', properties: { n: { type: 'number' } } }, execute: async ({ n }) => n * 2 }`,
+    )
+    await using server = await openApiServer({ replies: [reply.toolUse('double', { n: 21 }), reply.text('42')] })
+    const transcript = await ask('twice 21?', {
+      baseUrl: server.url,
+      apiKey: 'sk-ant-library',
+      tools: [file],
+      environment: { PATH: process.env['PATH'] },
+    })
+    expect(transcript).toMatchObject({ answer: '42', turns: [{ tool_calls: [{ output: 42 }] }, {}] })
+    expect(server.violations).toEqual([])
+  })
+
+  it('throws what keeps a run from beginning, with its exit code', async () => {
+    await expect(ask('hi', { environment: {} })).rejects.toMatchObject({ exitCode: 4 })
+    await expect(ask('hi', { offline: true, tools: ['/nowhere'], environment: {} })).rejects.toMatchObject({
+      exitCode: 3,
+    })
+  })
+
+  it('gives the transcript of a run that was aborted', async () => {
+    const transcript = await ask('weather in SF', { offline: true, signal: AbortSignal.abort(), environment: {} })
+    expect(transcript.status).toBe('interrupted')
+  })
+})
