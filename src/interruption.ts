@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import type { Clock } from './contract/clock.ts'
 import { AgentError } from './contract/error.ts'
 
 export interface Interruption {
@@ -20,24 +21,37 @@ export type SignalName = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 const EXIT_NAMES = { SIGINT: 'sigint', SIGTERM: 'sigterm', SIGHUP: 'sighup' } as const
 
 /**
+ * npm and npx pass on the Ctrl-C that the terminal has sent to us as well: the same signal again
+ * within this time is the same signal.
+ */
+const ECHO_MS = 25
+
+/**
  * @param listen  calls back at every signal that is ours to react to
- * @param insist  called at the second signal, after what `onInsist` was given
+ * @param insist  called at the second signal with what the first one meant, after what `onInsist` was given
  */
 export function openInterruption(
+  clock: Clock,
   listen: (callback: (name: SignalName) => void) => void,
-  insist: (error: AgentError) => void,
+  insist: (first: AgentError) => void,
 ): Interruption {
   const controller = new AbortController()
   const { signal } = controller
   let endEverything = () => {}
-  let signals = 0
+  let first: { error: AgentError; name: SignalName; at: number } | null = null
   listen((name) => {
-    const error = new AgentError('interrupted', `interrupted by ${name}`, { exit: EXIT_NAMES[name] })
-    signals += 1
-    controller.abort(error)
-    if (signals < 2) return
+    if (first === null) {
+      first = {
+        error: new AgentError('interrupted', `interrupted by ${name}`, { exit: EXIT_NAMES[name] }),
+        name,
+        at: clock.now(),
+      }
+      controller.abort(first.error)
+      return
+    }
+    if (name === first.name && clock.now() - first.at < ECHO_MS) return
     endEverything()
-    insist(error)
+    insist(first.error)
   })
   return {
     signal,

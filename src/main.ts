@@ -28,7 +28,7 @@ function formatOf(typed: readonly string[]): Delivery['format'] {
 
 async function main(): Promise<ExitCode> {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return print(`${packageJson.version}\n`)
-  const interruption = openInterruption(listenToSignals, ({ exitCode }) => {
+  const interruption = openInterruption(clock, listenToSignals, ({ exitCode }) => {
     clock.timer(INSIST_MS, () => process.exit(exitCode))
   })
   const { parseArguments } = await import('./program.ts')

@@ -45,7 +45,16 @@ describe('the command line', () => {
       ...{ tools: ['e'], builtins: false, only: ['f'], allow: ['g'], root: 'h', allowDotfiles: true },
       ...{ allowPrivateNetwork: true, cleanEnvironment: true, concurrency: 2, sequential: false },
       ...{ toolTimeoutMs: 3000, timeoutMs: 240_000, maxTurns: 5, failOnToolError: true, json: true, jsonl: false },
-      ...{ output: 'i', quiet: false, verbose: true, debug: true, colour: false, files: ['d'], dryRun: true, config: 'k' },
+      ...{
+        output: 'i',
+        quiet: false,
+        verbose: true,
+        debug: true,
+        colour: false,
+        files: ['d'],
+        dryRun: true,
+        config: 'k',
+      },
     })
   })
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { transcriptSchema } from '../../src/contract/transcript.ts'
 import { endToEnd } from '../rig/auditor.ts'
 import { makeRunFolder, runAgent } from '../rig/run-agent.ts'
-import { transcriptSchema } from '../../src/contract/transcript.ts'
 import { server } from './asking.ts'
 
 const failures: [name: string, args: string[], code: number, line: RegExp, hint: RegExp][] = [
@@ -12,10 +12,28 @@ const failures: [name: string, args: string[], code: number, line: RegExp, hint:
   ['an unknown command', ['weather in SF'], 2, /^agent: unknown command "weather in SF"/, /agent ask "weather in SF"/],
   ['no question', ['ask'], 2, /^agent: the question on stdin is empty/, /agent ask "weather in SF"/],
   ['an empty question', ['ask', ' '], 2, /^agent: the question is empty/, /agent ask "weather in SF"/],
-  ['a missing file', ['ask', '--file', 'none.txt', 'q'], 2, /^agent: --file: "none.txt" does not exist/, /--file report.pdf/],
+  [
+    'a missing file',
+    ['ask', '--file', 'none.txt', 'q'],
+    2,
+    /^agent: --file: "none.txt" does not exist/,
+    /--file report.pdf/,
+  ],
   ['a bad base URL', ['ask', '--base-url', 'x', 'q'], 2, /^agent: --base-url: "x" is no URL/, /http/],
-  ['a bad config file', ['ask', '--config', 'bad.json', 'q'], 3, /^agent: .*bad\.json:2: "modle" is no key/, /known are model/],
-  ['a missing config file', ['ask', '--config', 'no.json', 'q'], 3, /^agent: config file "no.json" cannot be read/, /--config/],
+  [
+    'a bad config file',
+    ['ask', '--config', 'bad.json', 'q'],
+    3,
+    /^agent: .*bad\.json:2: "modle" is no key/,
+    /known are model/,
+  ],
+  [
+    'a missing config file',
+    ['ask', '--config', 'no.json', 'q'],
+    3,
+    /^agent: config file "no.json" cannot be read/,
+    /--config/,
+  ],
   ['a missing tool', ['ask', '-t', 'no.mjs', 'q'], 3, /no\.mjs/, /./],
   ['an unknown name after --only', ['ask', '--only', 'nothing', 'q'], 3, /nothing/, /./],
   ['a folder as output', ['ask', '-o', '.', 'q'], 12, /^agent: "\." cannot be written: it is a folder/, /name a file/],

@@ -21,7 +21,8 @@ describe('C6 the question', () => {
 
   it('comes from stdin where there is none in the arguments', async () => {
     const { api, env } = await server()
-    for (const args of [['ask'], ['ask', '-']]) await endToEnd(await runAgent(args, { env, stdin: { text: 'from a pipe\n' } }))
+    for (const args of [['ask'], ['ask', '-']])
+      await endToEnd(await runAgent(args, { env, stdin: { text: 'from a pipe\n' } }))
     expect(api.requests.map(({ body }) => userTexts(body))).toEqual([['from a pipe'], ['from a pipe']])
   })
 
@@ -119,7 +120,10 @@ describe('--file', () => {
     writeFileSync(join(dir, 'work/notes.bin'), 'Notes.\n')
     writeFileSync(join(dir, 'work/picture.txt'), png)
     writeFileSync(join(dir, 'work/paper'), '%PDF-1.7\n')
-    const result = await runAgent(['ask', '--file', 'notes.bin', '--file', 'picture.txt', '--file', 'paper', 'q'], { env, dir })
+    const result = await runAgent(['ask', '--file', 'notes.bin', '--file', 'picture.txt', '--file', 'paper', 'q'], {
+      env,
+      dir,
+    })
     expect(result.code).toBe(0)
     const blocks = userBlocks(api.requests[0]?.body)
     expect(blocks).toMatchObject([
