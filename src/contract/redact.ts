@@ -8,7 +8,7 @@ import type { JsonValue } from './json.ts'
 import { isJsonObject } from './json.ts'
 import { openPrivateKey, PRIVATE_KEY, PRIVATE_KEY_START, TOKEN_SHAPES } from './token-shape.ts'
 
-export const REDACTED = '[redacted]'
+const REDACTED = '[redacted]'
 
 /** A shorter value of a variable is a word like any other. */
 const MIN_SECRET = 8

@@ -21,7 +21,7 @@ const RIGHT_MARGIN = 3
 /** With less room behind the duration, a reason gets a line of its own. */
 const MIN_REASON = 32
 
-export type RunningCall = { label: string; startedMs: number }
+type RunningCall = { label: string; startedMs: number }
 
 export type ProgressPicture = {
   /** In the order in which they began. */

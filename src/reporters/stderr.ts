@@ -49,9 +49,9 @@ export function openStderr(options: {
 
   const write = (text: string) => {
     screen.hide()
-    const onFreshLine = stream.isTTY && screen.insideLine ? `\n${text}` : text
-    screen.insideLine = false
-    stream.write(onFreshLine)
+    const breaksLine = stream.isTTY && screen.insideLine
+    stream.write(breaksLine ? `\n${text}` : text)
+    if (breaksLine) screen.insideLine = false
     screen.show()
   }
   const clean = (text: string) => redact(sanitize(text))

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { Verbosity } from '../../src/contract/config.ts'
 import { openRedactor } from '../../src/contract/redact.ts'
+import { stillScreen } from '../../src/reporters/screen.ts'
 import { openStderr } from '../../src/reporters/stderr.ts'
 
 const redact = openRedactor({ credentials: ['canary-0123456789'], secrets: [] })
@@ -61,6 +62,22 @@ describe('stderr', () => {
     text()
     stderr.toolOutput(Buffer.from('after\n'))
     expect(text()).toMatch(/^agent: warning: 3,\d{3},\d{3} bytes of tool output left out: stderr is slow\nafter\n$/)
+  })
+
+  it.each([
+    [true, '\nagent: warning: w\n', false],
+    [false, 'agent: warning: w\n', true],
+  ])('begins a line of its own behind unfinished text on the same terminal: %s', (isTTY, expected, insideLine) => {
+    const stream = Object.assign(new PassThrough(), { isTTY })
+    const progress = { ...stillScreen(), insideLine: true }
+    const stderr = openStderr({
+      verbosity: 'normal',
+      redact,
+      progress,
+      stream: stream as unknown as NodeJS.WriteStream,
+    })
+    stderr.notify('warning', 'w')
+    expect([String(stream.read()), progress.insideLine]).toEqual([expected, insideLine])
   })
 
   it('survives a reader that has gone', async () => {
