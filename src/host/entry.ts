@@ -5,6 +5,7 @@
  */
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { newCancellation } from './cancellation.ts'
 import { openChannel } from './channel.ts'
 import { type CallMessage, execute } from './execution.ts'
 import { installGuards, RefusedByHost } from './guards.ts'
@@ -75,7 +76,7 @@ function handle(message: ToHost): void {
 }
 
 async function load(file: string): Promise<void> {
-  const loader: RunningCall = { number: 0, tool: null, controller: new AbortController(), settled: false }
+  const loader: RunningCall = { number: 0, tool: null, cancellation: newCancellation(), settled: false }
   try {
     const tools = await runAs(loader, () => loadFile(file))
     channel.send({ type: 'loaded', file, tools: [...tools.values()].map(({ loaded }) => loaded) })
@@ -88,7 +89,7 @@ function runOnLoop(message: CallMessage): void {
   const call = calls.start(message.call, message.tool)
   markRunning(cells, call.number)
   void runAs(call, async () => {
-    calls.settle(call, await execute(message, call.controller.signal, options, () => {}))
+    calls.settle(call, await execute(message, call.cancellation, options, () => {}))
   })
   markRunning(cells, 0)
 }

@@ -4,6 +4,7 @@
  * exception.
  */
 import type { CallError } from '../contract/outcome.ts'
+import type { Cancellation } from './cancellation.ts'
 import { jsonText } from './json-text.ts'
 import { loadFile } from './loading.ts'
 import { type FromHost, type HostOptions, MAX_OUTPUT_BYTES, type ToHost } from './protocol.ts'
@@ -17,7 +18,7 @@ export type OnPromise = () => void
 
 export async function execute(
   message: CallMessage,
-  signal: AbortSignal,
+  cancellation: Cancellation,
   options: HostOptions,
   onPromise: OnPromise,
 ): Promise<Settlement> {
@@ -34,16 +35,24 @@ export async function execute(
         error: { code: 'invalid_input', message: checked.message },
       }
     }
-    if (signal.aborted) return threw(call, signal.reason, true)
+    if (cancellation.aborted) return threw(call, cancellation.reason, true)
     const { offline, settings } = options
-    let value = tool.execute(checked.value, { signal, idempotencyKey, attempt, offline, settings })
+    let value = tool.execute(checked.value, {
+      get signal() {
+        return cancellation.signal
+      },
+      idempotencyKey,
+      attempt,
+      offline,
+      settings,
+    })
     if (isThenable(value)) {
       onPromise()
       value = await value
     }
     return returned(call, value)
   } catch (thrown) {
-    return threw(call, thrown, signal.aborted)
+    return threw(call, thrown, cancellation.aborted)
   }
 }
 

@@ -15,7 +15,9 @@ export function jsonSchemaChecker(schema: JsonSchema): (input: JsonObject) => Ch
     if (valid) return { fits: true, value: input }
     const last = errors.at(-1)
     const place = pathText((last?.instanceLocation ?? '#').replace(/^#\/?/, '').split('/').filter(Boolean))
-    return { fits: false, message: `${place}: ${last?.error ?? 'does not fit'}` }
+    // What `additionalProperties: false` makes of a key is worded for library authors.
+    const reason = last?.error === 'False boolean schema.' ? 'is not allowed here' : last?.error
+    return { fits: false, message: `${place}: ${reason ?? 'does not fit'}` }
   }
 }
 

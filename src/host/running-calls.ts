@@ -5,6 +5,7 @@
  */
 import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import type { CallError } from '../contract/outcome.ts'
+import { type Cancellation, newCancellation } from './cancellation.ts'
 import type { Channel } from './channel.ts'
 import type { Settlement } from './execution.ts'
 import { type HeartbeatCells, markRunning } from './heartbeat.ts'
@@ -13,7 +14,7 @@ export type RunningCall = {
   /** 0 while a file is loaded. */
   number: number
   tool: string | null
-  controller: AbortController
+  cancellation: Cancellation
   settled: boolean
 }
 
@@ -70,7 +71,7 @@ export function openRunningCalls(channel: Channel): RunningCalls {
   }
   return {
     start(number, tool) {
-      const call = { number, tool, controller: new AbortController(), settled: false }
+      const call = { number, tool, cancellation: newCancellation(), settled: false }
       calls.set(number, call)
       return call
     },
@@ -81,19 +82,14 @@ export function openRunningCalls(channel: Channel): RunningCalls {
     },
     abort(number, reason) {
       const call = calls.get(number)
-      if (call) runAs(call, () => call.controller.abort(abortError(reason)))
+      if (call) runAs(call, () => call.cancellation.abort(reason))
       return call !== undefined
     },
     abortAll(reason) {
-      for (const call of calls.values()) runAs(call, () => call.controller.abort(abortError(reason)))
+      for (const call of calls.values()) runAs(call, () => call.cancellation.abort(reason))
     },
     get size() {
       return calls.size
     },
   }
-}
-
-/** What `signal.reason` is inside a tool: an AbortError, as fetch and node's own functions expect. */
-export function abortError(reason: string): DOMException {
-  return new DOMException(reason, 'AbortError')
 }

@@ -3,26 +3,26 @@
  * tool's file itself, so a tool that keeps state must be async. `process.exit` ends the thread.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { type Cancellation, newCancellation } from './cancellation.ts'
 import { type CallMessage, execute } from './execution.ts'
 import { installGuards, RefusedByHost } from './guards.ts'
 import { reportMessage } from './report.ts'
-import { abortError } from './running-calls.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
 import { thrownError } from './thrown.ts'
 
 // The pool passes exactly this; workerData is untyped.
 const { options } = workerData as ThreadData
-let current: { message: CallMessage; controller: AbortController } | null = null
+let current: { message: CallMessage; cancellation: Cancellation } | null = null
 
 function tell(message: FromThread): void {
   parentPort?.postMessage(message)
 }
 
 async function run(message: CallMessage): Promise<void> {
-  const controller = new AbortController()
-  current = { message, controller }
+  const cancellation = newCancellation()
+  current = { message, cancellation }
   const { call } = message
-  const settlement = await execute(message, controller.signal, options, () => tell({ type: 'asynchronous', call }))
+  const settlement = await execute(message, cancellation, options, () => tell({ type: 'asynchronous', call }))
   current = null
   reportMessage(call, settlement)
   tell({ type: 'ended', call })
@@ -41,6 +41,6 @@ parentPort?.on('message', (message: ToThread) => {
     void run(message)
     return
   }
-  if (current?.message.call === message.call) current.controller.abort(abortError(message.reason))
+  if (current?.message.call === message.call) current.cancellation.abort(message.reason)
   tell({ type: 'acknowledged', call: message.call })
 })

@@ -1,0 +1,93 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { jsonText } from '../../src/host/json-text.ts'
+
+const LIMIT = 512 * 1024
+const parsed = (value: unknown) => JSON.parse(jsonText(value, LIMIT).text)
+
+const anything = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withSet: true,
+  withTypedArray: true,
+  withSparseArray: true,
+  withNullPrototype: true,
+  withObjectString: true,
+  withBoxedValues: true,
+  withUnicodeString: true,
+  key: fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toJSON', 'then')),
+})
+
+it('writes valid JSON of well-formed Unicode for any value', () => {
+  fc.assert(
+    fc.property(anything, (value) => {
+      const { text } = jsonText(value, LIMIT)
+      expect(() => JSON.parse(text)).not.toThrow()
+      expect(Buffer.from(text).toString()).toBe(text)
+    }),
+  )
+})
+
+it('leaves JSON as it is', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      // -0 has no other spelling in JSON.
+      expect(parsed(value)).toEqual(JSON.parse(JSON.stringify(value)))
+    }),
+  )
+})
+
+it('keeps to its limit and says how much there was, at any limit', () => {
+  fc.assert(
+    fc.property(anything, fc.integer({ min: 0, max: 200 }), (value, limit) => {
+      const { text, bytes, truncated } = jsonText(value, limit)
+      const result = JSON.parse(text)
+      expect(truncated).toBe(bytes > limit)
+      if (truncated) expect(typeof result).toBe('string')
+    }),
+  )
+})
+
+it('ends a cycle and a depth that no stack bears', () => {
+  const self: unknown[] = []
+  self.push(self, { self })
+  expect(parsed(self)).toEqual(['[circular]', { self: '[circular]' }])
+  let deep: unknown = 'bottom'
+  for (let level = 0; level < 100_000; level += 1) deep = { deep }
+  expect(JSON.stringify(parsed(deep))).toContain('[too deep]')
+})
+
+it('shows the same object twice where it is no cycle', () => {
+  const twin = { a: 1 }
+  expect(parsed([twin, twin])).toEqual([{ a: 1 }, { a: 1 }])
+})
+
+it('survives getters, proxies and toJSON that throw', () => {
+  const thrower = () => {
+    throw new Error('no')
+  }
+  const value = {
+    ok: 1,
+    get broken() {
+      return thrower()
+    },
+    proxy: new Proxy({}, { ownKeys: thrower }),
+    json: { toJSON: thrower },
+  }
+  expect(parsed(value)).toEqual({ ok: 1, broken: '[unreadable]', proxy: '[unreadable]', json: '[unreadable]' })
+})
+
+it('keeps __proto__ as data', () => {
+  expect(jsonText(JSON.parse('{"__proto__":{"a":1}}'), LIMIT).text).toBe('{"__proto__":{"a":1}}')
+})
+
+it('has a word for what JSON has none for', () => {
+  expect(
+    parsed([Number.NaN, -0, Symbol('s'), /a/g, new Error('bad'), new Date(Number.NaN), new URL('http://a/')]),
+  ).toEqual([null, 0, 'Symbol(s)', '/a/g', { name: 'Error', message: 'bad' }, null, 'http://a/'])
+  expect(parsed({ left: undefined, map: new Map([[{ a: 1 }, 2]]), floats: new Float32Array([0.5]) })).toEqual({
+    map: [[{ a: 1 }, 2]],
+    floats: [0.5],
+  })
+})

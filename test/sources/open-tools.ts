@@ -1,0 +1,127 @@
+/**
+ * Runs tool files through the real source and a real host, with hand-made attempts in the place of
+ * the scheduler.
+ */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { systemClock } from '../../src/contract/clock.ts'
+import type { ToolsConfig } from '../../src/contract/config.ts'
+import type { JsonObject } from '../../src/contract/json.ts'
+import type { Outcome } from '../../src/contract/outcome.ts'
+import type { Tool } from '../../src/contract/tool.ts'
+import { openModuleSource } from '../../src/sources/module.ts'
+import { MARKER, type Survivor, survivors } from '../rig/survivors.ts'
+
+export const TOOL_FILES = join(import.meta.dirname, 'tools')
+
+export const NO_TOOLS: ToolsConfig = {
+  paths: [],
+  builtins: false,
+  only: null,
+  allow: [],
+  root: null,
+  allowDotfiles: false,
+  allowPrivateNetwork: false,
+  overrides: [],
+  timeoutMs: null,
+  environment: {},
+}
+
+export type Attempt = {
+  outcome: Promise<Outcome>
+  /** `started` and `held`, in order. */
+  clock: string[]
+  abort(reason?: string): void
+  /** Resolves when the clock says `word` for the n-th time. */
+  said(word: 'started' | 'held', times?: number): Promise<void>
+}
+
+export interface OpenTools extends AsyncDisposable {
+  tools: Tool[]
+  call(name: string, input?: JsonObject): Attempt
+  /** Of notify, `level: text`. */
+  notes: string[]
+  noted(part: string): Promise<void>
+  output(): string
+  printed(part: string): Promise<void>
+  close(options?: { now: boolean }): Promise<void>
+  survivors(): Promise<Survivor[]>
+}
+
+export async function openTools(files: string[], config: Partial<ToolsConfig> = {}): Promise<OpenTools> {
+  const marker = randomUUID()
+  const notes: string[] = []
+  let text = ''
+  const watchers = new Set<() => void>()
+  const changed = () => {
+    for (const look of watchers) look()
+  }
+  const until = (holds: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (!holds()) return
+        watchers.delete(look)
+        resolve()
+      }
+      watchers.add(look)
+      look()
+    })
+  const source = openModuleSource({
+    config: {
+      ...NO_TOOLS,
+      paths: files.map((file) => join(TOOL_FILES, file)),
+      environment: { PATH: process.env['PATH'] ?? '', [MARKER]: marker },
+      ...config,
+    },
+    offline: true,
+    clock: systemClock(0),
+    notify: (level, note) => {
+      notes.push(`${level}: ${note}`)
+      changed()
+    },
+    toolOutput: (chunk) => {
+      text += chunk.toString()
+      changed()
+    },
+  })
+  const tools = await source.tools().catch(async (error: unknown) => {
+    await source.close({ now: true })
+    throw error
+  })
+  let calls = 0
+  return {
+    tools,
+    call(name, input = {}) {
+      const tool = tools.find((one) => one.name === name)
+      if (!tool) throw new Error(`no tool ${name}`)
+      calls += 1
+      const controller = new AbortController()
+      const clock: string[] = []
+      const say = (word: string) => () => {
+        clock.push(word)
+        changed()
+      }
+      const outcome = tool.run(input, {
+        callId: `toolu_${calls}`,
+        attempt: 1,
+        idempotencyKey: `run/toolu_${calls}`,
+        signal: controller.signal,
+        started: say('started'),
+        held: say('held'),
+      })
+      return {
+        outcome,
+        clock,
+        abort: (reason = 'its time is up') => controller.abort(new Error(reason)),
+        said: (word, times = 1) => until(() => clock.filter((one) => one === word).length >= times),
+      }
+    },
+    notes,
+    noted: (part) => until(() => notes.some((note) => note.includes(part))),
+    output: () => text,
+    printed: (part) => until(() => text.includes(part)),
+    close: (options) => source.close(options),
+    survivors: () => survivors(marker, 2000),
+    [Symbol.asyncDispose]: () => source.close({ now: true }),
+  }
+}

@@ -1,0 +1,112 @@
+import { expect, it } from 'vitest'
+import type { ToolsConfig } from '../../src/contract/config.ts'
+import { isAgentError } from '../../src/contract/error.ts'
+import type { Tool } from '../../src/contract/tool.ts'
+import { buildRegistry } from '../../src/sources/registry.ts'
+import { openPuppet } from '../rig/puppet-tool.ts'
+import { NO_TOOLS } from './open-tools.ts'
+
+function tool(name: string, more: Partial<Tool> & { place?: string } = {}): Tool {
+  return Object.assign(openPuppet({ name, source: 'module' }), more)
+}
+
+function registry(named: Tool[], shipped: Tool[] = [], config: Partial<ToolsConfig> = {}, notes: string[] = []) {
+  return buildRegistry({ named, shipped }, { ...NO_TOOLS, builtins: true, ...config }, (_, note) => notes.push(note))
+}
+
+function error(build: () => unknown): { code: string; exitCode: number; message: string; hint: string | null } {
+  try {
+    build()
+  } catch (thrown) {
+    if (isAgentError(thrown)) return thrown
+    throw thrown
+  }
+  throw new Error('nothing was thrown')
+}
+
+it('M11 finds no tool called constructor or __proto__', () => {
+  const { find } = registry([tool('a')])
+  expect(['constructor', '__proto__', 'toString', 'hasOwnProperty'].map(find)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
+it('lets a tool of the user replace a shipped one, and says so', () => {
+  const notes: string[] = []
+  const { definitions, find } = registry(
+    [tool('get_time', { place: '/t.mjs' })],
+    [tool('get_time'), tool('calculate')],
+    {},
+    notes,
+  )
+  expect(definitions.map(({ name }) => name)).toEqual(['calculate', 'get_time'])
+  expect(find('get_time')?.source).toBe('module')
+  expect(notes).toEqual(['"get_time" of /t.mjs replaces the shipped one'])
+})
+
+it('S6 refuses two tools of the user under one name, naming both places', () => {
+  const taken = error(() => registry([tool('a', { place: '/one.mjs' }), tool('a', { place: '/two.mjs' })]))
+  expect(taken).toMatchObject({
+    code: 'tool-name-taken',
+    exitCode: 3,
+    message: '"a" is defined by both /one.mjs and /two.mjs',
+  })
+})
+
+it('S6 maps names to what the API takes, and refuses what collides then', () => {
+  expect(registry([tool('get weather.v2'), tool('x'.repeat(80))]).definitions.map(({ name }) => name)).toEqual([
+    'get_weather_v2',
+    'x'.repeat(64),
+  ])
+  expect(error(() => registry([tool('a.b'), tool('a b')]))).toMatchObject({ code: 'tool-name-taken', exitCode: 3 })
+})
+
+it.each([
+  ['zero-width', tool('a\u200bb')],
+  ['bidi', tool('a', { description: 'safe \u202e evil' })],
+  ['tags', tool('a', { description: 'safe \u{e0041}' })],
+  ['escape', tool('a', { description: '\u001b[2J' })],
+  ['schema', tool('a', { input_schema: { type: 'object', description: 'x\u2066y' } })],
+])('S6 rejects hidden characters: %s', (_, hidden) => {
+  expect(error(() => registry([hidden]))).toMatchObject({ code: 'hidden-characters', exitCode: 3 })
+})
+
+it('S6 leaves languages and emoji alone', () => {
+  const description = 'Größe, 天気, טמפרטורה, ❤️ 👨‍👩‍👧 👍🏽\n\tnext line'
+  expect(registry([tool('a', { description })]).definitions[0]?.description).toBe(description)
+})
+
+it('keeps read_file and run_command off until they are turned on', () => {
+  const shipped = [tool('read_file'), tool('run_command'), tool('get_time')]
+  const names = (config: Partial<ToolsConfig>) => registry([], shipped, config).definitions.map(({ name }) => name)
+  expect(names({})).toEqual(['get_time'])
+  expect(names({ root: '/data' })).toEqual(['read_file', 'get_time'])
+  expect(names({ allow: ['run_command', 'read_file'] })).toEqual(['read_file', 'run_command', 'get_time'])
+  expect(names({ builtins: false })).toEqual([])
+  expect(error(() => registry([], shipped, { only: ['read_file'] })).hint).toContain('--root')
+})
+
+it('keeps the tools that --only names, and names the known ones for an unknown one', () => {
+  const shipped = [tool('get_time'), tool('calculate')]
+  expect(registry([], shipped, { only: ['calculate'] }).definitions.map(({ name }) => name)).toEqual(['calculate'])
+  expect(error(() => registry([], shipped, { only: ['nope'] }))).toMatchObject({
+    exitCode: 3,
+    hint: 'known: get_time, calculate',
+  })
+})
+
+it('puts the flag over the config file over the tool', () => {
+  const overrides = [
+    { pattern: 'get_*', override: { timeout_ms: 700, effect: 'idempotent' as const } },
+    { pattern: 'get_b', override: { timeout_ms: 900 } },
+  ]
+  const named = [tool('get_a', { policy: { timeout_ms: 1, max_concurrency: 2 } }), tool('get_b'), tool('target_a')]
+  const { find } = registry(named, [], { overrides })
+  expect(find('get_a')).toMatchObject({ effect: 'idempotent', policy: { timeout_ms: 700, max_concurrency: 2 } })
+  expect(find('get_b')?.policy.timeout_ms).toBe(900)
+  expect(find('target_a')?.policy.timeout_ms).toBeUndefined()
+  expect(registry(named, [], { overrides, timeoutMs: 5 }).find('get_a')?.policy.timeout_ms).toBe(5)
+})
