@@ -34,7 +34,10 @@ export function attemptMessage(options: AttemptOptions): Promise<ModelReply> {
   const { client, facts, clock, limits, body, onPart, signal } = options
   if (signal.aborted) return Promise.resolve({ type: 'fault', fault: abortedFault() })
   const connection = new AbortController()
-  const message = openMessageStream(onPart)
+  // One event can hold several parts, and the listener may abort at the first of them.
+  const message = openMessageStream((part) => {
+    if (!settled) onPart(part)
+  })
   let stopReading = () => {}
   let incoming: Readable | null = null
   let settled = false

@@ -54,7 +54,8 @@ export function openMessageStream(onPart: (part: ModelPart) => void): MessageStr
     }
     const type = typeof event['type'] === 'string' ? event['type'] : name
     if (type === 'content_block_delta') return blockDelta(event)
-    if (type === 'error') return errorOf(event)
+    // Some servers send the error under no name.
+    if (type === 'error' || (type === null && isJsonObject(event['error']))) return errorOf(event)
     if (type === 'message_start') return messageStart(event)
     if (type === null || !EVENTS.has(type)) return null
     if (start === null) return malformed(`"${type}" before "message_start"`)

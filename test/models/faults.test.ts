@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openApiServer } from '../rig/api-server.ts'
 import { openGate, reply } from '../rig/reply.ts'
-import { faultAfter, faultOf, messageOf, openModelRig } from './model-rig.ts'
+import { faultAfter, faultOf, messageOf, modelRequest, openModelRig } from './model-rig.ts'
 
 const toolUse = reply.text('Looking.').toolUse('get_weather', { location: 'Tokyo' })
 
@@ -129,6 +129,27 @@ describe('the caller’s signal', () => {
     expect(rig.clock.due).toEqual([])
   })
 
+  it('that a listener aborts gets no further part', async () => {
+    await using api = await openApiServer({
+      replies: [reply.text('Looking.').toolUse('get_weather', { location: 'Tokyo' })],
+    })
+    const rig = openModelRig(api.url)
+    const controller = new AbortController()
+    let parts = 0
+    const asked = rig.model.ask(
+      modelRequest(),
+      () => {
+        parts += 1
+        controller.abort()
+      },
+      controller.signal,
+    )
+    expect(faultOf(await asked)).toMatchObject({ kind: 'aborted' })
+    await (await api.request(0)).ended
+    expect(parts).toBe(1)
+    await rig.model.close()
+  })
+
   it('that is aborted already sends nothing', async () => {
     await using api = await openApiServer({ replies: [] })
     await using rig = openModelRig(api.url)
@@ -142,21 +163,31 @@ it('an exception of the listener for parts is a bug and is not swallowed', async
   await using api = await openApiServer({ replies: [reply.text('hi')] })
   await using rig = openModelRig(api.url)
   const broken = rig.model.ask(
-    {
-      system: '',
-      messages: [{ role: 'user', content: [{ type: 'text', text: 'x' }] }],
-      tools: [],
-      maxTokens: 9,
-      effort: null,
-      toolChoice: 'auto',
-      cache: false,
-    },
+    modelRequest(),
     () => {
       throw new Error('a bug')
     },
     new AbortController().signal,
   )
   await expect(broken).rejects.toThrow('a bug')
+})
+
+it('an error that comes under no name is an error', async () => {
+  const body = 'data: {"error":{"type":"api_error","message":"out of memory"}}\n\n'
+  const { fault } = await faultAfter(reply.http(200, { headers: { 'content-type': 'text/event-stream' }, body }))
+  expect(fault).toMatchObject({ kind: 'unavailable', code: 'api_error', retryable: true })
+})
+
+it('a body that stays open behind its message holds nothing up', async () => {
+  await using api = await openApiServer({
+    replies: [reply.text('whole').endAfter({ events: 1000 }, 'stall'), reply.text('next')],
+  })
+  const rig = openModelRig(api.url)
+  messageOf(await rig.ask())
+  messageOf(await rig.ask())
+  await rig.model.close()
+  expect(await (await api.request(0)).ended).not.toBe('open')
+  expect(rig.clock.due).toEqual([])
 })
 
 it('M12 unknown events, blocks, deltas and stop reasons pass untouched', async () => {
