@@ -55,7 +55,7 @@ export function nonsenseFault(facts: ServerFacts, code: string, what: string): M
 const PASSING_ERRORS = new Set(['overloaded_error', 'api_error', 'rate_limit_error', 'timeout_error'])
 const ACCOUNT_ERRORS = new Set(['authentication_error', 'billing_error', 'permission_error'])
 
-export function kindOfError(code: string): FaultKind {
+function kindOfError(code: string): FaultKind {
   if (PASSING_ERRORS.has(code)) return 'unavailable'
   return ACCOUNT_ERRORS.has(code) ? 'account' : 'rejected'
 }
@@ -123,7 +123,7 @@ function rootOf(thrown: unknown): { code: string | null; message: string } {
   return found
 }
 
-export function baseUrlHint(facts: ServerFacts): string {
+function baseUrlHint(facts: ServerFacts): string {
   return facts.anthropic
     ? 'check the network, or HTTPS_PROXY where you need a proxy'
     : 'check that the server runs, and that --base-url (or ANTHROPIC_BASE_URL) names it'
