@@ -7,7 +7,7 @@ import * as https from 'node:https'
 import { permanentError } from '../errors/permanent-error.ts'
 import { vettedLookup, vettedTarget } from './vetted-target.ts'
 
-export const MAX_REDIRECTS = 5
+const MAX_REDIRECTS = 5
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 

@@ -20,7 +20,7 @@ export function findZone(place: string): { place: string; zone: string } | null 
 }
 
 /** Without case, accents, dots and underscores: "St. Louis", "São Paulo" and "Sao_Paulo" are found. */
-export function placeKey(place: string): string {
+function placeKey(place: string): string {
   const plain = place.normalize('NFD').replace(/[\u0300-\u036f.]/g, '')
   return plain
     .toLowerCase()

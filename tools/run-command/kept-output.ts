@@ -2,7 +2,7 @@
  * Keeps the head and the tail of a stream of bytes; what lies between is counted and dropped as it
  * comes, so that memory stays flat whatever a program writes.
  */
-export const MAX_KEPT_BYTES = 200 * 1024
+const MAX_KEPT_BYTES = 200 * 1024
 
 export type KeptOutput = {
   add(chunk: Buffer): void
