@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // Plain old syntax, so that an old Node can still say that it is too old.
+import { readFileSync } from 'node:fs'
+
 var version = process.versions.node.split('.').map(Number)
 if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.stderr.write(`agent: Node 20.19 or newer is needed, this is ${process.versions.node}\n`)
@@ -7,6 +9,12 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
 } else if (process.platform === 'win32') {
   process.stderr.write('agent: Windows is not supported yet\n')
   process.exitCode = 2
+} else if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
+  // Asked for so often by scripts that it loads nothing else; main.js knows it too.
+  process.stdout.on('error', function (error) {
+    process.exitCode = error.code === 'EPIPE' ? 141 : 12
+  })
+  process.stdout.write(`${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`)
 } else {
   import('../dist/main.js')
 }
