@@ -3,8 +3,8 @@
  * because a misspelled limit that is silently ignored is worse than an error. The model's key is
  * not accepted: files are shared and committed.
  */
-import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
+import { readBoundedFile } from './bounded-file.ts'
 import type { JsonLines } from './config-json.ts'
 import { JsonSyntaxFault, locateJson } from './config-json.ts'
 import { AgentError } from './contract/error.ts'
@@ -67,14 +67,15 @@ export type FileSettings = z.infer<typeof configFileSchema>
 
 /**
  * @throws  AgentError (exit 3) with file and line
- * @throws  the system's error where the file cannot be read; the caller knows whether it was named
+ * @throws  another error where the file cannot be read; the caller knows whether it was named
  */
 export async function readConfigFile(path: string): Promise<FileSettings> {
-  const bytes = await readFile(path)
+  const file = await readBoundedFile(path, MAX_CONFIG_BYTES)
   const problem = (line: number, message: string, hint: string | null = null) =>
     new AgentError('bad-config', `${path}:${line}: ${message}`, { exit: 'config', hint })
-  if (bytes.length > MAX_CONFIG_BYTES) throw problem(1, 'the file is larger than 1 MiB')
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+  if (file.type === 'too_large') throw problem(1, 'the file is larger than 1 MiB')
+  if (file.type !== 'bytes') throw new Error(`it is a ${file.type}`)
+  const text = file.bytes.toString('utf8').replace(/^\uFEFF/, '')
   let lines: JsonLines
   try {
     lines = locateJson(text)

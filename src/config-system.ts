@@ -2,7 +2,7 @@
  * The instructions for the model: the user's, or ours. Ours hold nothing that changes between runs
  * (no date, no folder): that would spoil the server's cache and every replay.
  */
-import { readFile } from 'node:fs/promises'
+import { readBoundedFile } from './bounded-file.ts'
 import type { ExitName } from './contract/error.ts'
 import { AgentError, thrownMessage } from './contract/error.ts'
 
@@ -33,13 +33,11 @@ export async function readSystemPrompt(
       hint: '@ names a file of instructions, in UTF-8',
       cause,
     })
-  let bytes: Buffer
-  try {
-    bytes = await readFile(place(text.slice(1)))
-  } catch (error) {
+  const file = await readBoundedFile(place(text.slice(1)), MAX_SYSTEM_BYTES).catch((error: unknown) => {
     throw refuse(`cannot be read: ${thrownMessage(error)}`, error)
-  }
-  if (bytes.length > MAX_SYSTEM_BYTES) throw refuse('is larger than 1 MiB')
+  })
+  if (file.type !== 'bytes') throw refuse(file.type === 'too_large' ? 'is larger than 1 MiB' : `is a ${file.type}`)
+  const { bytes } = file
   if (bytes.includes(0)) throw refuse('is not text')
   const read = bytes.toString('utf8').trim()
   if (read === '') throw refuse('is empty')

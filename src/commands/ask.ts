@@ -51,7 +51,7 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
     )
     sayWhatIsUnusual(config, display.verbosity, plan.readsStdin, view)
     const { text, context: stdin } = await interruption.orInterrupted(readQuestion(plan, view.notify))
-    const attachments = await interruption.orInterrupted(readFiles(flags.files, directory))
+    const attachments = await interruption.orInterrupted(readFiles(flags.files, directory, view))
     const question = { text, context: stdin, attachments }
     return flags.dryRun ? await preview(config, question, view, context) : await answer(config, question, view, context)
   } catch (error) {
@@ -66,8 +66,11 @@ async function answer(config: Config, question: Question, view: View, context: A
   const output = view.openOutput()
   delivery.output = output
   output.onBroken((error) => interruption.interrupt(error))
+  let called = false
   const told: Reporter = {
-    report: () => {},
+    report: ({ type }) => {
+      called ||= type === 'call_start'
+    },
     close: async () => {
       delivery.delivered = true
     },
@@ -81,7 +84,7 @@ async function answer(config: Config, question: Question, view: View, context: A
     return transcript.exit_code as ExitCode // the run takes it from EXIT
   } finally {
     stopSaying()
-    await closeInTime(run, context)
+    await closeInTime(run, context, called)
   }
 }
 
@@ -110,7 +113,7 @@ async function preview(config: Config, question: Question, view: View, context: 
     await output.close()
     return EXIT.ok
   } finally {
-    await closeInTime(run, context)
+    await closeInTime(run, context, false)
   }
 }
 
@@ -126,8 +129,9 @@ async function openAnswerable(
 }
 
 /** Whatever tools left behind, the process is gone soon after the answer (FAULTS C9). */
-async function closeInTime(run: OpenRun, { clock, interruption }: AskContext): Promise<void> {
-  const now = interruption.signal.aborted
+async function closeInTime(run: OpenRun, { clock, interruption }: AskContext, called: boolean): Promise<void> {
+  // Where no tool has run there is nothing to wait for, least of all for a host that is still starting.
+  const now = interruption.signal.aborted || !called
   if (await closeWithin(run.close({ now }), clock, now ? CLOSE_NOW_MS : CLOSE_MS)) return
   await closeWithin(run.close({ now: true }), clock, CLOSE_NOW_MS)
 }
@@ -142,8 +146,9 @@ async function closeWithin(closed: Promise<void>, clock: Clock, ms: number): Pro
 }
 
 /** Loaded only where there are files. */
-async function readFiles(paths: readonly string[], directory: string): Promise<Question['attachments']> {
+async function readFiles(paths: readonly string[], directory: string, view: View): Promise<Question['attachments']> {
   if (paths.length === 0) return []
+  view.notify('debug', `reading ${paths.length} ${paths.length === 1 ? 'file' : 'files'}`)
   const { readAttachments } = await import('./attachments.ts')
   return readAttachments(paths, directory)
 }

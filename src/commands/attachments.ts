@@ -3,11 +3,10 @@
  * neither text nor an image nor a PDF is refused, because the API would refuse it less clearly.
  */
 
-import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { readBoundedFile } from '../bounded-file.ts'
 import type { Attachment } from '../contract/config.ts'
-import { AgentError, thrownMessage } from '../contract/error.ts'
+import { AgentError, thrownMessage, unreachable } from '../contract/error.ts'
 import { asText } from './question.ts'
 
 const MIB = 1024 * 1024
@@ -29,7 +28,7 @@ export async function readAttachments(paths: readonly string[], directory: strin
 }
 
 async function readAttachment(path: string, directory: string): Promise<Attachment> {
-  const data = await readBounded(path, directory)
+  const data = await readBytes(path, directory)
   const type = typeOf(data)
   if (type === null) throw badFile(path, 'is neither text nor an image (png, jpeg, gif, webp) nor a PDF')
   if (data.length > MAX_BYTES[type.kind]) {
@@ -39,27 +38,21 @@ async function readAttachment(path: string, directory: string): Promise<Attachme
   return { path, data, ...type }
 }
 
-/** Bounded by what is read, not by what the system says of it: pipes (`<(command)`) have no size. */
-async function readBounded(path: string, directory: string): Promise<Buffer> {
-  let handle: FileHandle | null = null
-  try {
-    handle = await open(resolve(directory, path), 'r')
-    if ((await handle.stat()).isDirectory()) throw badFile(path, 'is a directory')
-    const chunks: Buffer[] = []
-    let bytes = 0
-    for await (const chunk of handle.createReadStream({ autoClose: false, highWaterMark: MIB })) {
-      const piece = Buffer.from(chunk)
-      bytes += piece.length
-      chunks.push(piece)
-      if (bytes > MAX_BYTES.pdf) throw badFile(path, 'is larger than 22 MiB')
-    }
-    return Buffer.concat(chunks)
-  } catch (error) {
-    if (error instanceof AgentError) throw error
+async function readBytes(path: string, directory: string): Promise<Buffer> {
+  const file = await readBoundedFile(resolve(directory, path), MAX_BYTES.pdf).catch((error: unknown) => {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     throw badFile(path, missing ? 'does not exist' : `cannot be read: ${thrownMessage(error)}`, error)
-  } finally {
-    await handle?.close()
+  })
+  switch (file.type) {
+    case 'bytes':
+      return file.bytes
+    case 'too_large':
+      throw badFile(path, 'is larger than 22 MiB')
+    case 'directory':
+    case 'device':
+      throw badFile(path, `is a ${file.type}`)
+    default:
+      return unreachable(file)
   }
 }
 

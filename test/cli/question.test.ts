@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -141,6 +141,7 @@ describe('--file', () => {
     ['is of no known kind', 'binary', 'is neither text nor an image'],
     ['is too large', 'large', 'is larger than 10 MiB'],
     ['is missing', 'missing', 'does not exist'],
+    ['never ends', '/dev/zero', 'is a device'],
   ])('refuses what %s', async (_name, file, message) => {
     const dir = makeRunFolder()
     mkdirSync(join(dir, 'work/folder'))
@@ -150,6 +151,31 @@ describe('--file', () => {
     const result = await runAgent(['ask', '--file', file, 'q'], { dir })
     expect(result.stderr).toContain(`agent: --file: "${file}" ${message}`)
     expect(result.code).toBe(2)
+  })
+})
+
+describe('--file of a pipe', () => {
+  it('is read to its end', async () => {
+    const { api, env } = await server()
+    const script = `"$@" --file <(printf 'one line') q`
+    const dir = makeRunFolder()
+    await run('/bin/bash', ['-c', script, 'bash', process.execPath, AGENT, 'ask'], {
+      env: { PATH: process.env.PATH, HOME: join(dir, 'home'), ANTHROPIC_API_KEY: 'sk-ant-test-key', ...env },
+    })
+    expect(userTexts(api.requests[0]?.body)[0]).toContain('one line')
+  })
+
+  it('C4 ends at a signal where nobody writes to it', async () => {
+    const dir = makeRunFolder()
+    await run('mkfifo', [join(dir, 'work/pipe')])
+    // A descriptor of our own keeps it from being at its end.
+    const writer = openSync(join(dir, 'work/pipe'), constants.O_RDWR)
+    const agent = startAgent(['ask', '--debug', '--file', 'pipe', 'q'], { dir })
+    await agent.stderr.until('reading 1 file')
+    agent.kill('SIGINT')
+    const result = await agent.ended
+    closeSync(writer)
+    expect(result.code).toBe(130)
   })
 })
 
