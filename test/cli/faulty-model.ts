@@ -110,10 +110,12 @@ export function expectOneLine({ stderr }: AgentResult, line: RegExp, hint: RegEx
   if (rest.length > 0) expect(rest[0]).toMatch(hint ?? /^hint: /)
 }
 
-/** Contents of the tool results that stand in a request, in order. */
+type Conversation = { messages: { role: string; content: JsonObject[] }[] }
+
+/** The tool results that stand in a request, in order. */
 export function resultsIn(api: ApiServer, request: number): JsonObject[] {
   // The server has checked the request already; this only says so to the compiler.
-  const { messages } = api.requests[request]?.body as unknown as { messages: { role: string; content: JsonObject[] }[] }
+  const { messages } = JSON.parse(String(api.requests[request]?.rawBody)) as Conversation
   return messages.flatMap(({ role, content }) =>
     role === 'user' ? content.filter(({ type }) => type === 'tool_result') : [],
   )

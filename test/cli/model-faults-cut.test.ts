@@ -8,7 +8,7 @@ const withCalls = reply
   .text('Dropped words, which nobody should see.')
   .toolUse('look', { place: 'here' }, ids.look)
   .toolUse('save', { path: 'a.txt', times: 3 }, ids.save)
-const bodySteps = withCalls.script({ model: 'm', requestId: 'r' }).body.filter((step) => step.type === 'bytes')
+const bodySteps = withCalls.script({ model: 'm' }).body.filter((step) => step.type === 'bytes')
 const events = bodySteps.length
 const bytes = bodySteps.reduce((sum, step) => sum + step.bytes.length, 0)
 const answer = reply.text('The whole answer.')
@@ -18,7 +18,12 @@ describe('M4 a message with calls that is cut', () => {
   const endings = FULL ? (['cut', 'eof', 'reset'] as const) : (['cut'] as const)
   const boundaries = Array.from({ length: events }, (_, index) => index)
   const cases = [
-    ...endings.flatMap((ending) => sample(boundaries, 7).map((at) => ({ after: { events: at }, ending }))),
+    // EOF before the first is an empty body, which is another row.
+    ...endings.flatMap((ending) =>
+      sample(boundaries, 7)
+        .filter((at) => at > 0 || ending !== 'eof')
+        .map((at) => ({ after: { events: at }, ending })),
+    ),
     // The end of the last block, message_delta: all is there but message_stop.
     ...[events - 2, events - 1].flatMap((at) =>
       (['eof', 'reset'] as const).map((ending) => ({ after: { events: at }, ending })),
@@ -31,12 +36,12 @@ describe('M4 a message with calls that is cut', () => {
       const { turns, answer: told, usage } = result.json()
       expect([result.code, told, result.stderr]).toEqual([0, 'The whole answer.', ''])
       expect(saved).toEqual([])
-      // EOF at once is an empty body: no model answers so.
       expect(api.requests).toHaveLength(2)
       expect(turns).toMatchObject([{ attempts: 2, text: 'The whole answer.', tool_calls: [] }])
       const statuses = turns[0]?.dropped_calls.map(({ tool, status }) => `${tool} ${status}`) ?? []
       for (const status of statuses) expect(status).toMatch(/^(look (ok|canceled|not_started)|save not_started)$/)
-      expect(usage.input_tokens).toBe(after.events === 0 ? 100 : 200)
+      // RST takes bytes with it that were on their way.
+      if (ending !== 'reset') expect(usage.input_tokens).toBe(after.events === 0 ? 100 : 200)
       expect(result.stdout).not.toContain('Dropped words')
     })
   })
@@ -131,8 +136,11 @@ describe('M1 a call that was cut off', () => {
     for (const format of ['prose', 'json'] as const) {
       const { result, saved, api } = await askFaulty(replies, { format })
       expect([result.code, saved, api.requests.length]).toEqual([7, [], 2])
-      expect(result.stderr).toMatch(/^agent: (the answer|a tool call) was cut off at the token limit/m)
-      if (format === 'json') expect(result.json()).toMatchObject({ status: 'incomplete', error: { code: 'max_tokens' } })
+      expect(result.stderr).toMatch(
+        /^agent: the answer is incomplete: (it|a tool call) was cut off at the token limit/m,
+      )
+      if (format === 'json')
+        expect(result.json()).toMatchObject({ status: 'incomplete', error: { code: 'max_tokens' } })
     }
   })
 
@@ -158,7 +166,10 @@ describe('M1 a call that was cut off', () => {
 })
 
 describe('M15 a turn that is asked again after text was shown', () => {
-  const dropped = reply.text('Dropped words.').usage({ input_tokens: 70, output_tokens: 9 }).endAfter({ events: 4 }, 'eof')
+  const dropped = reply
+    .text('Dropped words.')
+    .usage({ input_tokens: 70, output_tokens: 9 })
+    .endAfter({ events: 4 }, 'eof')
 
   it('is not on the pipe, and is paid for', async () => {
     const replies = [dropped, dropped, reply.text('Kept words.').usage({ input_tokens: 30, output_tokens: 5 })]
@@ -188,9 +199,12 @@ describe('a read that has started when its message is cut', () => {
   const cut = reply.toolUse('look', { place: 'here' }).text('and on').endAfter({ events: 6 }, 'cut')
 
   it('is taken over by the same call of the next message, and runs once', async () => {
-    const { result, api, looked } = await askFaulty([cut, reply.toolUse('look', { place: 'here' }, 'toolu_new'), answer], {
-      format: 'json',
-    })
+    const { result, api, looked } = await askFaulty(
+      [cut, reply.toolUse('look', { place: 'here' }, 'toolu_new'), answer],
+      {
+        format: 'json',
+      },
+    )
     expect(result.json().turns[0]).toMatchObject({ attempts: 2, tool_calls: [{ id: 'toolu_new', status: 'ok' }] })
     expect(resultsIn(api, 2)).toMatchObject([{ tool_use_id: 'toolu_new', content: 'seen here' }])
     expect(looked).toEqual([{ place: 'here' }])
