@@ -156,7 +156,7 @@ async function readFiles(paths: readonly string[], directory: string, view: View
 function sayWhatIsUnusual(config: Config, verbosity: Verbosity, readsStdin: boolean, view: View): void {
   // A label, not a warning, and so not through notify.
   if (config.model.name === OFFLINE_MODEL && verbosity !== 'quiet') {
-    view.print('agent: offline model: a planner without a language model; answers are composed from tool results')
+    view.print('agent: offline: a planner, no language model; it composes tool results')
   }
   if (!readsStdin && isatty(2) && isStdinPipe()) {
     view.notify('warning', 'stdin is a pipe that is not read; add - to the arguments to send it along')

@@ -1,7 +1,8 @@
 /**
  * The answer, for people. On a pipe: the final answer, once, at the end, never text of a turn that
  * went on or was asked again. At a terminal: all text as it comes. It never shows the same text
- * twice, and marks on stderr what is void or incomplete; why a run failed is said by its caller.
+ * twice, and marks on stderr what is void; why a run failed, or its answer is incomplete, is said by its
+ * caller, once the answer is out.
  */
 
 import type { AgentEvent } from '../contract/event.ts'
@@ -31,13 +32,10 @@ export function openProse(options: ProseOptions): Reporter {
   const finish = (event: AgentEvent & { type: 'run_end' }) => {
     live?.end()
     const answer = event.answer ?? ''
-    if (answer.trim() === '') return
-    if (live?.last() !== answer) {
-      screen.hide()
-      output.write(`${redact(sanitize(answer)).trimEnd()}\n`)
-      screen.show()
-    }
-    if (event.status === 'incomplete') notify('warning', 'the answer is incomplete')
+    if (answer.trim() === '' || live?.last() === answer) return
+    screen.hide()
+    output.write(`${redact(sanitize(answer)).trimEnd()}\n`)
+    screen.show()
   }
 
   return {

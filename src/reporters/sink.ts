@@ -19,7 +19,8 @@ export interface Sink {
 
 export function openStdoutSink(): Sink {
   const kind = kindOf(1)
-  return kind === 'file' ? descriptorSink(1, () => null) : streamSink(process.stdout, () => undefined)
+  if (kind === 'file') return descriptorSink(1, () => null)
+  return kind === 'terminal' ? terminalSink(process.stdout) : streamSink(process.stdout, () => undefined)
 }
 
 /** @throws AgentError `output-failed` (exit 12) */
@@ -85,6 +86,25 @@ function descriptorSink(descriptor: number, close: () => Error | null): Sink {
     write: (bytes, done) => writeFrom(bytes, 0, done),
     end: (done) => done(close()),
     onError: () => undefined,
+  }
+}
+
+/**
+ * Node writes to a terminal at once, so the next text need not wait to be told: what is written to
+ * stdout stands on the screen before what is then written to stderr.
+ */
+function terminalSink(stream: NodeJS.WritableStream): Sink {
+  return {
+    write: (bytes, done) => {
+      stream.write(bytes)
+      done(null)
+    },
+    end: (done) => {
+      stream.write('', (error) => done(error ?? null))
+    },
+    onError: (callback) => {
+      stream.on('error', callback)
+    },
   }
 }
 

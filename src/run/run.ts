@@ -1,20 +1,21 @@
 /**
- * The loop: turn after turn until the stop reason is not tool_use, or a limit is met. It reads what
- * a message means, gives the results back in the model's order, and ends the run in exactly one way.
+ * The loop: turn after turn until the stop reason is not tool_use, or a limit is met. It gives the
+ * results back in the model's order and ends the run in exactly one way; what a message means is
+ * stop-reason.ts's, how a run may end limits.ts's.
  */
 
 import { appendAssistant, appendUser } from '../contract/conversation.ts'
-import type { AgentError } from '../contract/error.ts'
-import { EXIT, isAgentError, AgentError as RunAbort } from '../contract/error.ts'
+import { AgentError, EXIT, isAgentError } from '../contract/error.ts'
 import type { AssistantMessage, Message } from '../contract/message.ts'
 import { messageText } from '../contract/message.ts'
-import type { Effort, ModelRequest } from '../contract/model.ts'
+import type { Effort, ModelFault, ModelRequest } from '../contract/model.ts'
 import { isToolError } from '../contract/outcome.ts'
 import type { ToolDefinition } from '../contract/tool.ts'
 import { resultsMessage } from '../contract/tool-result.ts'
 import type { Call } from '../schedule/call.ts'
 import type { RunEnd } from './limits.ts'
-import { aborted, completed, faulted, incomplete, MAX_NUDGES, MAX_PAUSES, NUDGE, refused } from './limits.ts'
+import { aborted, faulted, incomplete, MAX_NUDGES, MAX_PAUSES, NUDGE } from './limits.ts'
+import { verdictOn } from './stop-reason.ts'
 import type { TurnDeps } from './turn.ts'
 import { askTurn } from './turn-retry.ts'
 
@@ -33,14 +34,17 @@ export type RunOptions = {
   failOnToolError: boolean
 }
 
+/** Tells the whole run to `deps.emit`, from `run_start` to `run_end`. Rejects only for bugs. */
 export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSignal): Promise<void> {
   const { clock, emit, model } = deps
   const controller = new AbortController()
+  const { signal } = controller
   const forward = () => controller.abort(outer.reason)
   if (outer.aborted) forward()
   else outer.addEventListener('abort', forward, { once: true })
   const stopTimer = options.timeoutMs === null ? null : startTimeout(options.timeoutMs)
   const messages = [...options.messages]
+  let toolErrors = 0
   emit({
     type: 'run_start',
     run_id: options.runId,
@@ -50,17 +54,19 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     model: model.name,
     messages: options.messages,
   })
-  let toolErrors = 0
   const end = await loop()
   stopTimer?.()
   outer.removeEventListener('abort', forward)
+  if (end.status === 'incomplete' && end.error !== null) {
+    emit({ type: 'limit', limit: end.error.code, message: end.error.message })
+  }
   emit({ type: 'run_end', ...withToolErrors(end) })
 
   function startTimeout(timeoutMs: number): () => void {
     return clock.timer(timeoutMs, () => {
       const message = `the run took longer than ${timeoutMs} ms`
       emit({ type: 'limit', limit: 'timeout', message })
-      controller.abort(new RunAbort('timeout', message, { exit: 'timeout', hint: 'give it more with --timeout' }))
+      controller.abort(new AgentError('timeout', message, { exit: 'timeout', hint: 'give it more with --timeout' }))
     })
   }
 
@@ -68,80 +74,50 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     let pauses = 0
     let nudges = 0
     for (let turn = 1; ; turn += 1) {
-      if (controller.signal.aborted) return aborted(abortReason(controller.signal))
-      if (turn > options.maxTurns)
-        return limit('max_turns', `no answer within ${options.maxTurns} turns`, '--max-turns')
+      if (signal.aborted) return aborted(abortReason(signal))
+      if (turn > options.maxTurns) {
+        const message = `no answer within ${options.maxTurns} turns`
+        return incomplete('max_turns', message, null, 'give it more with --max-turns')
+      }
       emit({ type: 'turn_start', turn })
-      const asked = await askTurn(deps, turn, request(turn), controller.signal)
+      const asked = await askTurn(deps, turn, request(turn), signal)
       if (asked.type === 'fault') return endOfFault(asked.fault, asked.cut)
       const { message, calls } = asked
       appendAssistant(messages, message)
-      const answered = await answer(turn, message, calls, nudges)
-      if (answered !== 'go on') {
-        if (answered === 'nudge') nudges += 1
-        else if (answered !== 'pause') return answered
-        else if (++pauses > MAX_PAUSES) return limit('pause_turn', `the model paused ${pauses} times in a row`, null)
+      await allEnded(calls)
+      if (signal.aborted) return aborted(abortReason(signal))
+      const verdict = verdictOn(message, calls.length)
+      if (verdict.type === 'end') return verdict.end
+      if (verdict.type === 'again' && ++pauses > MAX_PAUSES) {
+        return incomplete('pause_turn', `the model paused ${pauses} times in a row`, null)
+      }
+      if (verdict.type === 'empty' && ++nudges > MAX_NUDGES) {
+        return incomplete('empty_answer', 'the model answered nothing, twice', null)
+      }
+      // A paused message goes back alone; calls in it were not run and are answered as such.
+      if (verdict.type !== 'again' || calls.length > 0) {
+        sendResults(turn, calls, verdict.type === 'empty' ? NUDGE : null)
       }
     }
   }
 
-  /** What the message asks for: results, a nudge, the same again, or the end. */
-  async function answer(
-    turn: number,
-    message: AssistantMessage,
-    calls: Call[],
-    nudges: number,
-  ): Promise<RunEnd | 'go on' | 'nudge' | 'pause'> {
+  /** Waits for the calls; they are cancelled when the run is. */
+  async function allEnded(calls: readonly Call[]): Promise<void> {
     const cancelCalls = () => {
-      for (const call of calls) call.cancel(abortReason(controller.signal))
+      for (const call of calls) call.cancel(abortReason(signal))
     }
-    controller.signal.addEventListener('abort', cancelCalls, { once: true })
-    if (controller.signal.aborted) cancelCalls()
+    if (signal.aborted) cancelCalls()
+    else signal.addEventListener('abort', cancelCalls, { once: true })
     const outcomes = await Promise.all(calls.map((call) => call.done))
-    controller.signal.removeEventListener('abort', cancelCalls)
+    signal.removeEventListener('abort', cancelCalls)
     toolErrors += outcomes.filter((outcome) => isToolError(outcome.status)).length
-    if (controller.signal.aborted) return aborted(abortReason(controller.signal))
-    const text = messageText(message.content)
-    switch (message.stop_reason) {
-      case 'tool_use':
-        if (calls.length > 0) {
-          sendResults(turn, calls, null)
-          return 'go on'
-        }
-        return ifText(text, completed(text))
-      case 'end_turn':
-      case 'stop_sequence':
-        return ifText(text, completed(text))
-      case 'pause_turn':
-        if (calls.length > 0) sendResults(turn, calls, null)
-        return 'pause'
-      case 'max_tokens':
-        return limit('max_tokens', 'the answer was cut off at the token limit', '--max-tokens', text || null)
-      case 'model_context_window_exceeded':
-        return limit('context_window', 'the conversation no longer fits into the model', null, text || null)
-      case 'refusal':
-        return refused()
-      case 'offline_no_plan':
-        return incomplete('no_plan', 'the offline model found no tool for this question', text)
-      default: {
-        const word = JSON.stringify(message.stop_reason)
-        return incomplete('unknown_stop_reason', `the message ended with ${word}`, text || null)
-      }
-    }
-
-    function ifText(text: string, end: RunEnd): RunEnd | 'nudge' {
-      if (text.trim() !== '') return end
-      if (nudges >= MAX_NUDGES) return limit('empty_answer', 'the model answered nothing, twice', null)
-      sendResults(turn, calls, NUDGE)
-      return 'nudge'
-    }
   }
 
   function sendResults(turn: number, calls: readonly Call[], note: string | null): void {
-    const answered = calls.flatMap((call) =>
-      call.outcome === null ? [] : [{ id: call.id, outcome: call.outcome, raw_input: call.rawInput }],
+    const answered = calls.flatMap(({ id, outcome, rawInput }) =>
+      outcome === null ? [] : [{ id, outcome, raw_input: rawInput }],
     )
-    emit({ type: 'results', turn, call_ids: calls.map((call) => call.id), pending_ids: [], late_ids: [], note })
+    emit({ type: 'results', turn, call_ids: calls.map(({ id }) => id), pending_ids: [], late_ids: [], note })
     appendUser(messages, resultsMessage(answered, note).content)
   }
 
@@ -150,16 +126,12 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     return { system, messages, tools, maxTokens, effort, toolChoice: 'auto', cache: cache && turn > 1 }
   }
 
-  function endOfFault(fault: Parameters<typeof faulted>[0], cut: AssistantMessage | null): RunEnd {
-    if (controller.signal.aborted) return { ...aborted(abortReason(controller.signal)), usage: fault.usage }
+  function endOfFault(fault: ModelFault, cut: AssistantMessage | null): RunEnd {
+    if (signal.aborted) return { ...aborted(abortReason(signal)), usage: fault.usage }
     if (cut === null || fault.status !== 400) return faulted(fault)
-    const text = messageText(cut.content)
-    return limit('max_tokens', 'a tool call was cut off at the token limit of the model', null, text || null)
-  }
-
-  function limit(code: string, message: string, flag: string | null, answer: string | null = null): RunEnd {
-    emit({ type: 'limit', limit: code, message })
-    return incomplete(code, message, answer, flag === null ? null : `give it more with ${flag}`)
+    // More tokens than before were refused: what is wrong is the limit, not the request.
+    const message = 'the answer is incomplete: a tool call was cut off at the token limit of the model'
+    return incomplete('max_tokens', message, messageText(cut.content) || null)
   }
 
   function withToolErrors(end: RunEnd): RunEnd {
@@ -171,5 +143,5 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
 
 function abortReason(signal: AbortSignal): AgentError {
   if (isAgentError(signal.reason)) return signal.reason
-  return new RunAbort('interrupted', 'the run was aborted', { exit: 'sigint', cause: signal.reason })
+  return new AgentError('interrupted', 'the run was aborted', { exit: 'sigint', cause: signal.reason })
 }

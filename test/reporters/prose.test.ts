@@ -65,9 +65,9 @@ describe('prose on a pipe', () => {
     expect(show(false, [turn(1), textDelta(1, 'It is clou'), runEnd(null, 'failed')]).text).toBe('')
   })
 
-  it('holds an incomplete answer, marked on stderr', () => {
+  it('prints an incomplete answer; that it is one is said by the caller', () => {
     const shown = show(false, [turn(1), messageEnd(1, 'It is', 'max_tokens'), runEnd('It is', 'incomplete')])
-    expect(shown).toEqual({ text: 'It is\n', notes: ['the answer is incomplete'] })
+    expect(shown).toEqual({ text: 'It is\n', notes: [] })
   })
 
   it('S3 S5 holds neither secrets nor escapes, nor a secret that escapes have split', () => {
