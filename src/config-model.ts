@@ -29,7 +29,7 @@ function withoutUserinfo(text: string): string {
   return text.replace(/\/\/[^/@]*@/, '//***@')
 }
 
-export function isAnthropic(baseUrl: string | null): boolean {
+function isAnthropic(baseUrl: string | null): boolean {
   if (baseUrl === null) return true
   const { hostname } = new URL(baseUrl)
   return hostname === 'anthropic.com' || hostname.endsWith('.anthropic.com')

@@ -3,7 +3,7 @@
  * environment over file. The only reader of `process.env`. Nothing is read from the current
  * directory unless it is named (FAULTS S1).
  */
-import { access } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Environment } from './config-environment.ts'
@@ -17,7 +17,7 @@ import { AgentError, isAgentError, thrownMessage } from './contract/error.ts'
 import type { Notify } from './contract/reporter.ts'
 import type { AskFlags } from './flags.ts'
 
-export const DEFAULT_MODEL = 'claude-sonnet-5-5'
+const DEFAULT_MODEL = 'claude-sonnet-5-5'
 export const OFFLINE_MODEL = 'offline'
 const DEFAULT_MAX_TOKENS = 16_384
 const DEFAULT_MAX_TURNS = 25
@@ -48,7 +48,6 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
   const file = await loadFile(flags.config, options)
   const settings = file.settings
   const fromFile = (path: string) => resolve(file.directory, expandHome(path, environment))
-  const root = flags.root === null ? settings.root && fromFile(settings.root) : resolve(directory, flags.root)
   return {
     model: modelConfig(flags, file, options),
     tools: {
@@ -56,7 +55,7 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
       builtins: flags.builtins && settings.builtins !== false,
       only: flags.only ?? settings.only ?? null,
       allow: [...new Set([...(settings.allow ?? []), ...flags.allow])],
-      root: root ?? null,
+      root: await rootFolder(flags.root, file, options),
       allowDotfiles: flags.allowDotfiles || settings.allow_dotfiles === true,
       allowPrivateNetwork: flags.allowPrivateNetwork || settings.allow_private_network === true,
       overrides: Object.entries(settings.tools ?? {}).map(([pattern, override]) => ({ pattern, override })),
@@ -104,7 +103,23 @@ function baseUrlOf(flags: AskFlags, environment: Environment, { settings, path }
   return { value: settings.base_url, from: `${path}: base_url`, exit: 'config' }
 }
 
-function checkedProxy(proxy: string): string {
+/** The folder that read_file may read; one that is not there would only show in the middle of a run. */
+async function rootFolder(flag: string | null, file: LoadedFile, options: LoadOptions): Promise<string | null> {
+  const path = flag ?? file.settings.root
+  if (path === undefined) return null
+  const folder =
+    flag === null ? resolve(file.directory, expandHome(path, options.environment)) : resolve(options.directory, path)
+  const status = await stat(folder).catch(() => null)
+  if (status?.isDirectory()) return folder
+  const from = flag === null ? `${file.path}: root` : '--root'
+  const exit = flag === null ? 'config' : 'usage'
+  const hint = 'name the folder that read_file may read, for example --root .'
+  throw new AgentError('bad-root', `${from}: ${JSON.stringify(path)} is no folder`, { exit, hint })
+}
+
+/** Many write `host:port`, as curl reads it. */
+function checkedProxy(text: string): string {
+  const proxy = text.includes('://') ? text : `http://${text}`
   if (URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol)) return proxy
   // The value may hold a password, so it is not quoted.
   const hint = 'write http://host:port, or unset it'
@@ -117,7 +132,8 @@ async function loadFile(
 ): Promise<LoadedFile> {
   const none = { settings: {}, path: '', directory }
   const path = named === null ? userConfigPath(environment) : resolve(directory, named)
-  if (path === null || (named === null && !userConfig)) return none
+  // /dev/null is what one writes for no file at all.
+  if (path === null || named === '/dev/null' || (named === null && !userConfig)) return none
   try {
     // Looked for before the import, because that loads zod.
     if (named === null && !(await isThere(path))) return none

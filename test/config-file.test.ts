@@ -44,10 +44,13 @@ describe('the config file', () => {
     expect(await mistake(text)).toContain(message)
   })
 
-  it.each(['api_key', 'apiKey', 'ANTHROPIC_API_KEY', 'auth_token'])('refuses a key under %s without quoting it', async (name) => {
-    const message = await mistake(`{\n "${name}": "sk-ant-canary" }`)
-    expect(message).toBe(`agent.json:2: "${name}": the key is not accepted in a config file`)
-  })
+  it.each(['api_key', 'apiKey', 'ANTHROPIC_API_KEY', 'auth_token'])(
+    'refuses a key under %s without quoting it',
+    async (name) => {
+      const message = await mistake(`{\n "${name}": "sk-ant-canary" }`)
+      expect(message).toBe(`agent.json:2: "${name}": the key is not accepted in a config file`)
+    },
+  )
 })
 
 describe('the finder of lines', () => {

@@ -1,8 +1,8 @@
 import { chmodSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { DEFAULT_SYSTEM_PROMPT } from '../src/config-system.ts'
 import { displayConfig } from '../src/config-display.ts'
+import { DEFAULT_SYSTEM_PROMPT } from '../src/config-system.ts'
 import { flagsOf, folder, load } from './config-rig.ts'
 
 describe('the configuration', () => {
@@ -59,6 +59,7 @@ describe('the configuration', () => {
     const files = folder({
       'conf/agent.json': '{ "tool_paths": ["tools", "~/mine.js"], "root": "data", "system": "@prompt.md" }',
       'conf/prompt.md': 'Answer in rhymes.\n',
+      'conf/data/x': '',
     })
     const { config } = await load(['--config', 'conf/agent.json', '-t', 'here.js'], {
       directory: files,
@@ -76,6 +77,18 @@ describe('the configuration', () => {
     const { config } = await load(['--config', 'a.json'], { directory })
     expect(config.tools.overrides).toEqual([{ pattern: 'get_*', override: { timeout_ms: 700, effect: 'read' } }])
     expect(config.tools.timeoutMs).toBe(2000)
+  })
+
+  it('refuses a root that is no folder', async () => {
+    const directory = folder({ file: '', 'a.json': '{ "root": "none" }' })
+    await expect(load(['--root', 'file'], { directory })).rejects.toMatchObject({ exitCode: 2 })
+    await expect(load(['--config', 'a.json'], { directory })).rejects.toMatchObject({ exitCode: 3 })
+    expect((await load(['--root', '.', '--config', 'a.json'], { directory })).config.tools.root).toBe(directory)
+  })
+
+  it('takes /dev/null for no config file at all', async () => {
+    const XDG_CONFIG_HOME = folder({ 'agent/config.json': '{ "max_turns": 4 }' })
+    expect((await load(['--config', '/dev/null'], { environment: { XDG_CONFIG_HOME } })).config.maxTurns).toBe(25)
   })
 
   it('reads --system from a file', async () => {
@@ -127,12 +140,15 @@ describe('the configuration', () => {
     expect(own.config.model.credentials?.kind).toBe('api_key')
   })
 
-  it.each(['no url', 'ftp://host', 'http://user:secret@host', 'http://host?x=1'])('refuses the base URL %j', async (url) => {
-    const flag = await load(['--base-url', url]).catch((error: unknown) => error)
-    expect(flag).toMatchObject({ exitCode: 2, message: expect.stringContaining('--base-url') })
-    expect(String(flag)).not.toContain('secret')
-    await expect(load([], { environment: { ANTHROPIC_BASE_URL: url } })).rejects.toMatchObject({ exitCode: 3 })
-  })
+  it.each(['no url', 'ftp://host', 'http://user:secret@host', 'http://host?x=1'])(
+    'refuses the base URL %j',
+    async (url) => {
+      const flag = await load(['--base-url', url]).catch((error: unknown) => error)
+      expect(flag).toMatchObject({ exitCode: 2, message: expect.stringContaining('--base-url') })
+      expect(String(flag)).not.toContain('secret')
+      await expect(load([], { environment: { ANTHROPIC_BASE_URL: url } })).rejects.toMatchObject({ exitCode: 3 })
+    },
+  )
 
   it('C10 goes on without a user config that cannot be read, and says so', async () => {
     const home = folder({ 'agent/config.json': '{}' })
@@ -156,7 +172,11 @@ describe('the configuration', () => {
   it('reads the proxy, without quoting one that is none', async () => {
     const { config } = await load([], { environment: { https_proxy: 'http://proxy:3128', NO_PROXY: 'a,b' } })
     expect([config.model.proxyUrl, config.model.noProxy]).toEqual(['http://proxy:3128', 'a,b'])
-    const bad = await load([], { environment: { HTTPS_PROXY: 'user:pw@proxy' } }).catch((error: unknown) => error)
+    const bare = await load([], { environment: { HTTPS_PROXY: 'proxy:3128' } })
+    expect(bare.config.model.proxyUrl).toBe('http://proxy:3128')
+    const bad = await load([], { environment: { HTTPS_PROXY: 'socks5://user:pw@proxy' } }).catch(
+      (error: unknown) => error,
+    )
     expect(bad).toMatchObject({ exitCode: 3, message: 'HTTPS_PROXY is no http(s) URL' })
   })
 })

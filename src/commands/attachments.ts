@@ -76,7 +76,7 @@ const SIGNATURES: readonly {
 ]
 
 /** @returns null for bytes that are none of the kinds that go along */
-export function typeOf(data: Buffer): Pick<Attachment, 'mediaType' | 'kind'> | null {
+function typeOf(data: Buffer): Pick<Attachment, 'mediaType' | 'kind'> | null {
   for (const { bytes, mediaType, kind } of SIGNATURES) {
     if (bytes.every(([at, latin1]) => data.toString('latin1', at, at + latin1.length) === latin1))
       return { mediaType, kind }

@@ -6,7 +6,6 @@ import type { ApiServer } from '../rig/api-server.ts'
 import { openApiServer } from '../rig/api-server.ts'
 import type { Reply } from '../rig/reply.ts'
 import { reply } from '../rig/reply.ts'
-import type { AgentOptions } from '../rig/run-agent.ts'
 import { makeRunFolder } from '../rig/run-agent.ts'
 
 /** A server that answers so; the environment that makes the command ask it. */
@@ -46,5 +45,3 @@ export function toolSource(name: string, body: string, effect = 'read'): string 
 }
 `
 }
-
-export type Run = [args: string[], options: AgentOptions]
