@@ -18,7 +18,7 @@ const STOP_WORDS = new Set(
 export type Word = { text: string; start: number; end: number }
 
 /** The same text with quoted parts and URLs blanked, so that nothing inside them is read as words. */
-export function maskQuoted(text: string): string {
+function maskQuoted(text: string): string {
   return text.replace(/"[^"\n]*"|“[^”\n]*”|`[^`\n]*`|https?:\/\/[^\s"<>]*[^\s"<>.,;:!?)]/giu, (part) =>
     '\0'.repeat(part.length),
   )

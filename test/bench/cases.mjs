@@ -52,14 +52,14 @@ const loop = Array.from({ length: LOOP_TURNS }, (_, turn) => callsReply(turn + 1
 export const CASES = [
   {
     group: 'seed',
-    title: '3 calls x 1,000 ms, streamed',
+    title: 'seed, 3 calls x 1,000 ms',
     replies: [callsReply(1, streamed([1000, 1000, 1000], 100, 50), 280), textReply(200)],
     contenders: { agent: agent(), 'agent --sequential': agent('--sequential'), floor, gather, sdk },
     target: { ratio: 1.005 },
   },
   {
     group: 'early',
-    title: 'early start, 8 blocks of 250 ms',
+    title: 'early, 8 blocks x 250 ms',
     replies: [callsReply(1, streamed([2000, 200, 200, 200, 200, 200, 200, 200], 0, 250), 2010), textReply(500)],
     contenders: { agent: agent(), floor, gather, sdk },
     target: { ratio: 1.005 },
@@ -69,7 +69,7 @@ export const CASES = [
   fanOut(1000),
   {
     group: 'loop',
-    title: `${LOOP_TURNS} turns x 1 call of 0 ms`,
+    title: `${LOOP_TURNS} turns x 1 call`,
     replies: [...loop, textReply(0)],
     contenders: { agent: agent(), floor, sdk },
     target: { turnMs: 2.5 },
