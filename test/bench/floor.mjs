@@ -10,7 +10,7 @@ const agent = new http.Agent({ keepAlive: true })
 const tools = [
   { name: 'sleep', description: 'Waits.', input_schema: { type: 'object', properties: { ms: { type: 'number' } } } },
 ]
-const sleep = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms, 'done'))
+const sleep = ({ ms }) => (ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms, 'done')) : 'done')
 
 /** Streams one message; `onCall` is told of each tool_use block as it ends. */
 function ask(messages, onCall) {

@@ -8,7 +8,7 @@ const sleepTool = betaTool({
   name: 'sleep',
   description: 'Waits for a number of milliseconds.',
   inputSchema: { type: 'object', properties: { ms: { type: 'number' } }, required: ['ms'] },
-  run: ({ ms }) => sleep(ms, 'done'),
+  run: ({ ms }) => (ms > 0 ? sleep(ms, 'done') : 'done'),
 })
 const runner = client.beta.messages.toolRunner({
   model: 'claude-sonnet-5-5',

@@ -7,7 +7,8 @@ export default {
   input_schema: { type: 'object', properties: { ms: { type: 'number' } }, required: ['ms'] },
   effect: 'read',
   async execute({ ms }, { signal }) {
-    await sleep(ms, undefined, { signal })
+    // a timer of 0 ms fires after 1 ms: that would be no call of 0 ms
+    if (ms > 0) await sleep(ms, undefined, { signal })
     return 'done'
   },
 }
