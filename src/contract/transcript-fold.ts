@@ -8,7 +8,7 @@ import { appendAssistant, appendUser } from './conversation.ts'
 import { EXIT, unreachable } from './error.ts'
 import type { AgentEvent, EventOf, RunError } from './event.ts'
 import type { Message } from './message.ts'
-import { addUsage, messageText, NO_USAGE } from './message.ts'
+import { addUsage, isToolUseBlock, messageText, NO_USAGE } from './message.ts'
 import { costUsd } from './price.ts'
 import { resultsMessage } from './tool-result.ts'
 import { roundMs, totalsOf } from './totals.ts'
@@ -97,6 +97,9 @@ export function openTranscriptFold(): TranscriptFold {
     turn.stop_reason = message.stop_reason
     turn.text = messageText(message.content)
     turn.usage = addUsage(turn.usage, message.usage)
+    // A call whose input is no JSON is ready last of all, wherever it stands in the message.
+    const place = new Map(message.content.filter(isToolUseBlock).map(({ id }, index) => [id, index]))
+    turn.tool_calls.sort((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0))
     appendAssistant(messages, message)
   }
 
