@@ -82,9 +82,9 @@ function objectText(value: JsonObject): string {
   const weather = weatherText(value)
   if (weather !== null) return weather
   const label = labelKey(value)
-  const members = Object.entries(value).filter(
-    ([key, member]) => key !== label && !SILENT_KEYS.has(key) && member !== null,
-  )
+  const members = Object.entries(value)
+    .map(([key, member]) => [key, typeof member === 'string' ? member.trimEnd() : member] as const)
+    .filter(([key, member]) => key !== label && !SILENT_KEYS.has(key) && member !== null && member !== '')
   if (members.length === 1 && members[0] !== undefined) return compact(members[0][1])
   const parts = members.map(([key, member]) =>
     typeof member === 'string' ? member : `${key.replaceAll('_', ' ')} ${compact(member)}`,

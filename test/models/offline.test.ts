@@ -110,6 +110,7 @@ describe('a line of the answer', () => {
     [call({ path: 'a.txt' }), 'two\nlines', '- a.txt:\ntwo\nlines'],
     [call({ id: 'x' }), '{"deep":{"a":1}}', '- x: {"a":1}'],
     [call({ id: 'x' }), '{}', '- x: {}'],
+    [call({ id: 'x' }), '{"exit_code":0,"stdout":"hi\\n","stderr":""}', '- x: exit code 0, hi'],
     [call({ id: 'x' }), '{"location":"Oslo","temperature":-3.5,"unit":"celsius","conditions":""}', '- Oslo: -3.5 °C'],
   ])('%j and %s', (toolUse, content, expected) => {
     expect(line(toolUse, content)).toBe(expected)
