@@ -5,6 +5,9 @@
  */
 import type { FromHost, ToHost } from './protocol.ts'
 
+/** Larger ticks are sent in parts, so that the other side works on one while the next is made. */
+const MAX_BATCH = 100
+
 export interface Channel {
   send(message: FromHost): void
   onMessage(handle: (message: ToHost) => void): void
@@ -17,6 +20,7 @@ export function openChannel(): Channel {
   delete process.send
   let batch: FromHost[] = []
   const flush = () => {
+    if (batch.length === 0) return
     const messages = batch
     batch = []
     write?.(messages, undefined, undefined, () => {
@@ -25,7 +29,9 @@ export function openChannel(): Channel {
   }
   return {
     send(message) {
-      if (batch.push(message) === 1) setImmediate(flush)
+      const waiting = batch.push(message)
+      if (waiting === 1) setImmediate(flush)
+      if (waiting >= MAX_BATCH) flush()
     },
     onMessage(handle) {
       process.on('message', (messages: ToHost[]) => {

@@ -88,9 +88,15 @@ async function load(file: string): Promise<void> {
 function runOnLoop(message: CallMessage): void {
   const call = calls.start(message.call, message.tool)
   markRunning(cells, call.number)
-  void runAs(call, async () => {
-    calls.settle(call, await execute(message, call.cancellation, options, () => {}))
-  })
+  runAs(call, () =>
+    execute({
+      message,
+      cancellation: call.cancellation,
+      options,
+      promised: () => {},
+      settle: (settlement) => calls.settle(call, settlement),
+    }),
+  )
   markRunning(cells, 0)
 }
 

@@ -2,57 +2,87 @@
  * One execution of a tool, on the loop or in a thread: finds the tool, checks the input, runs it, and
  * puts the end into words that can travel. Nothing that a tool throws or returns leaves it as an
  * exception.
+ *
+ * It goes on at once where it can, instead of awaiting: each promise costs the hooks of
+ * AsyncLocalStorage, and a thousand calls of a cold host took 20 ms longer with `await`.
  */
 import type { CallError } from '../contract/outcome.ts'
 import type { Cancellation } from './cancellation.ts'
+import type { CheckedInput } from './input-check.ts'
 import { jsonText } from './json-text.ts'
-import { loadFile } from './loading.ts'
+import { loadedFile, loadFile, type ReadyTool } from './loading.ts'
 import { type FromHost, type HostOptions, MAX_OUTPUT_BYTES, type ToHost } from './protocol.ts'
 import { thrownError } from './thrown.ts'
 
 export type CallMessage = Extract<ToHost, { type: 'call' }>
 export type Settlement = Extract<FromHost, { type: 'returned' | 'threw' }>
 
-/** Told when a tool has returned a promise, before it is awaited. */
-export type OnPromise = () => void
+export type Execution = {
+  message: CallMessage
+  cancellation: Cancellation
+  options: HostOptions
+  /** Told when the tool has returned a promise. */
+  promised: () => void
+  /** Told once, how it ended. */
+  settle: (settlement: Settlement) => void
+}
 
-export async function execute(
-  message: CallMessage,
-  cancellation: Cancellation,
-  options: HostOptions,
-  onPromise: OnPromise,
-): Promise<Settlement> {
+export function execute(execution: Execution): void {
+  const { message, cancellation, settle } = execution
+  const { call, file } = message
+  const fail = (thrown: unknown) => settle(threw(call, thrown, cancellation.aborted))
+  const found = (tools: ReadonlyMap<string, ReadyTool>) => {
+    const tool = tools.get(message.tool)
+    if (!tool) return settle(failed(call, { code: 'tool_missing', message: `"${message.tool}" has left its file` }))
+    goOn(
+      () => tool.check(message.input),
+      (checked) => run(execution, tool, checked, fail),
+      fail,
+    )
+  }
+  goOn(() => loadedFile(file) ?? loadFile(file), found, fail)
+}
+
+function run(
+  { message, cancellation, options, promised, settle }: Execution,
+  tool: ReadyTool,
+  checked: CheckedInput,
+  fail: (thrown: unknown) => void,
+): void {
   const { call, attempt, idempotencyKey } = message
+  if (!checked.fits) {
+    settle({ type: 'threw', call, status: 'invalid_input', error: { code: 'invalid_input', message: checked.message } })
+    return
+  }
+  if (cancellation.aborted) {
+    fail(cancellation.reason)
+    return
+  }
+  const context = {
+    get signal() {
+      return cancellation.signal
+    },
+    idempotencyKey,
+    attempt,
+    offline: options.offline,
+    settings: options.settings,
+  }
+  const start = () => {
+    const value = tool.execute(checked.value, context)
+    if (isThenable(value)) promised()
+    return value
+  }
+  goOn(start, (value) => settle(returned(call, value)), fail)
+}
+
+/** `next` with what `make` makes, as soon as it is known; what either throws goes to `fail`. */
+function goOn<T>(make: () => T | PromiseLike<T>, next: (value: T) => void, fail: (thrown: unknown) => void): void {
   try {
-    const tool = (await loadFile(message.file)).get(message.tool)
-    if (!tool) return failed(call, { code: 'tool_missing', message: `"${message.tool}" is not in its file any more` })
-    const checked = await tool.check(message.input)
-    if (!checked.fits) {
-      return {
-        type: 'threw',
-        call,
-        status: 'invalid_input',
-        error: { code: 'invalid_input', message: checked.message },
-      }
-    }
-    if (cancellation.aborted) return threw(call, cancellation.reason, true)
-    const { offline, settings } = options
-    let value = tool.execute(checked.value, {
-      get signal() {
-        return cancellation.signal
-      },
-      idempotencyKey,
-      attempt,
-      offline,
-      settings,
-    })
-    if (isThenable(value)) {
-      onPromise()
-      value = await value
-    }
-    return returned(call, value)
+    const value = make()
+    if (isThenable(value)) Promise.resolve(value).then(next).catch(fail)
+    else next(value)
   } catch (thrown) {
-    return threw(call, thrown, cancellation.aborted)
+    fail(thrown)
   }
 }
 
@@ -69,6 +99,6 @@ export function failed(call: number, error: CallError): Settlement {
   return { type: 'threw', call, status: 'failed', error }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function'
 }

@@ -22,8 +22,16 @@ export function standardSchemaOf(schema: unknown): StandardSchemaMember | null {
   return isStandard && typeof member.validate === 'function' ? (member as StandardSchemaMember) : null // the one method that is needed is there
 }
 
-export async function checkByStandardSchema(schema: StandardSchemaMember, input: JsonObject): Promise<CheckedInput> {
-  const result: unknown = await schema.validate(input)
+/** At once, unless the schema itself is asynchronous. */
+export function checkByStandardSchema(
+  schema: StandardSchemaMember,
+  input: JsonObject,
+): CheckedInput | Promise<CheckedInput> {
+  const result = schema.validate(input)
+  return result instanceof Promise ? result.then(checkedInput) : checkedInput(result)
+}
+
+function checkedInput(result: unknown): CheckedInput {
   if (typeof result !== 'object' || result === null) return { fits: false, message: 'input: the schema gave no result' }
   const issues: unknown = Reflect.get(result, 'issues')
   if (!Array.isArray(issues)) return { fits: true, value: Reflect.get(result, 'value') }

@@ -93,6 +93,7 @@ function objectToJson(value: object, parents: readonly object[]): JsonValue {
 
 function readObject(value: object, path: readonly object[]): JsonValue {
   if (Array.isArray(value)) return Array.from(value, (item) => toJson(item, path))
+  if (isPlain(value)) return membersToJson(value, path)
   const binary = bytesOf(value)
   if (binary) return { base64: binary.subarray(0, MAX_BINARY_BYTES).toString('base64'), bytes: binary.length }
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => toJson(item, path)) // every view but DataView, which bytesOf took
@@ -102,10 +103,22 @@ function readObject(value: object, path: readonly object[]): JsonValue {
   if ('toJSON' in value && typeof value.toJSON === 'function') return toJson(value.toJSON(), path)
   if (value instanceof String || value instanceof Number || value instanceof Boolean)
     return toJson(value.valueOf(), path)
-  const entries: [string, unknown][] = []
-  if (value instanceof Error) entries.push(['name', value.name], ['message', value.message])
-  for (const key of Object.keys(value)) entries.push([key, read(value, key)])
-  return toObject(entries, path)
+  if (!(value instanceof Error)) return membersToJson(value, path)
+  return toObject([['name', value.name], ['message', value.message], ...membersOf(value)], path)
+}
+
+/** The commonest values by far, and nothing else needs to be asked of them. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (prototype === Object.prototype || prototype === null) && !('toJSON' in value)
+}
+
+function membersToJson(value: object, path: readonly object[]): JsonValue {
+  return toObject(membersOf(value), path)
+}
+
+function membersOf(value: object): (readonly [string, unknown])[] {
+  return Object.keys(value).map((key) => [key, read(value, key)] as const)
 }
 
 function read(value: object, key: string): unknown {

@@ -4,14 +4,24 @@
  */
 import { execFile } from 'node:child_process'
 import { pathToFileURL } from 'node:url'
+import type { JsonSchema } from '../contract/json.ts'
 import type { CallError } from '../contract/outcome.ts'
 import { thrownError } from './thrown.ts'
 import { type HostTool, ToolFileError, toolsOf } from './tool-export.ts'
 
-const files = new Map<string, Promise<Map<string, HostTool>>>()
+export type ReadyTool = HostTool & { check: NonNullable<HostTool['check']> }
+type Tools = ReadonlyMap<string, ReadyTool>
+
+const files = new Map<string, Promise<Tools>>()
+const loaded = new Map<string, Tools>()
+
+/** The same as loadFile, at once, where the file has been loaded. */
+export function loadedFile(file: string): Tools | undefined {
+  return loaded.get(file)
+}
 
 /** The file's tools by name. Rejects with whatever the file threw, or a ToolFileError. */
-export function loadFile(file: string): Promise<Map<string, HostTool>> {
+export function loadFile(file: string): Promise<Tools> {
   const known = files.get(file)
   if (known) return known
   const loading = importFile(file)
@@ -19,9 +29,21 @@ export function loadFile(file: string): Promise<Map<string, HostTool>> {
   return loading
 }
 
-async function importFile(file: string): Promise<Map<string, HostTool>> {
+async function importFile(file: string): Promise<Tools> {
   const exports: Record<string, unknown> = await import(pathToFileURL(file).href)
-  return new Map(toolsOf(exports).map((tool) => [tool.loaded.name, tool]))
+  const tools = new Map<string, ReadyTool>()
+  for (const tool of toolsOf(exports)) {
+    const check = tool.check ?? (await jsonSchemaCheck(tool.loaded.input_schema))
+    tools.set(tool.loaded.name, { ...tool, check })
+  }
+  loaded.set(file, tools)
+  return tools
+}
+
+/** Its library is loaded only where a tool has no schema library of its own. */
+async function jsonSchemaCheck(schema: JsonSchema): Promise<ReadyTool['check']> {
+  const { jsonSchemaChecker } = await import('./json-schema-check.ts')
+  return jsonSchemaChecker(schema)
 }
 
 export async function loadFault(file: string, thrown: unknown): Promise<{ error: CallError; line: number | null }> {

@@ -18,14 +18,21 @@ function tell(message: FromThread): void {
   parentPort?.postMessage(message)
 }
 
-async function run(message: CallMessage): Promise<void> {
+function run(message: CallMessage): void {
   const cancellation = newCancellation()
   current = { message, cancellation }
   const { call } = message
-  const settlement = await execute(message, cancellation, options, () => tell({ type: 'asynchronous', call }))
-  current = null
-  reportMessage(call, settlement)
-  tell({ type: 'ended', call })
+  execute({
+    message,
+    cancellation,
+    options,
+    promised: () => tell({ type: 'asynchronous', call }),
+    settle: (settlement) => {
+      current = null
+      reportMessage(call, settlement)
+      tell({ type: 'ended', call })
+    },
+  })
 }
 
 function warn(kind: string, thrown: unknown): void {
@@ -38,7 +45,7 @@ process.on('uncaughtException', (error) => warn('uncaught exception', error))
 process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason))
 parentPort?.on('message', (message: ToThread) => {
   if (message.type === 'call') {
-    void run(message)
+    run(message)
     return
   }
   if (current?.message.call === message.call) current.cancellation.abort(message.reason)

@@ -11,7 +11,8 @@ import { schemaFault } from './schema-shape.ts'
 
 export type HostTool = {
   loaded: LoadedTool
-  check: (input: JsonObject) => CheckedInput | Promise<CheckedInput>
+  /** null: by its JSON Schema; loading.ts fetches that checker where a file needs it. */
+  check: ((input: JsonObject) => CheckedInput | Promise<CheckedInput>) | null
   execute: (input: unknown, context: unknown) => unknown
 }
 
@@ -87,16 +88,7 @@ function inputOf(tool: Record<string, unknown>, named: string): { schema: JsonSc
   const fault = schemaFault(schema)
   if (fault !== null) throw new ToolFileError('bad_schema', `${named}: bad schema: ${fault}`)
   if (standard) return { schema, check: (input) => checkByStandardSchema(standard, input) }
-  return { schema, check: checkerOf(schema) }
-}
-
-/** The checker is loaded with the first call that needs it: the tools that we ship never do. */
-function checkerOf(schema: JsonSchema): HostTool['check'] {
-  let checker: Promise<(input: JsonObject) => CheckedInput> | null = null
-  return async (input) => {
-    checker ??= import('./json-schema-check.ts').then(({ jsonSchemaChecker }) => jsonSchemaChecker(schema))
-    return (await checker)(input)
-  }
+  return { schema, check: null }
 }
 
 function jsonForm(standard: NonNullable<ReturnType<typeof standardSchemaOf>>, named: string): JsonSchema {

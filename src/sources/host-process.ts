@@ -10,6 +10,8 @@ import { type FromHost, type HostOptions, REPORT_FD, type ToHost } from '../host
 import { reportReader } from './host-reports.ts'
 import { killTree } from './process-tree.ts'
 
+/** Larger ticks are sent in parts, so that the host works on one while the next is made. */
+const MAX_BATCH = 100
 /** What a host may take to leave when it is asked to. */
 const CLOSE_MS = 500
 /** After its end: for output that is still in the pipes, which a daemon of a tool may hold open. */
@@ -78,7 +80,7 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
   function flush(): void {
     const messages = batch
     batch = []
-    if (child.connected) child.send(messages, () => {})
+    if (messages.length > 0 && child.connected) child.send(messages, () => {})
   }
   function kill(): void {
     if (child.pid !== undefined) killTree(child.pid)
@@ -92,7 +94,9 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
 
   return {
     send(message) {
-      if (batch.push(message) === 1) queueMicrotask(flush)
+      const waiting = batch.push(message)
+      if (waiting === 1) queueMicrotask(flush)
+      if (waiting >= MAX_BATCH) flush()
     },
     kill,
     close(now) {
