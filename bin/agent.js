@@ -11,7 +11,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.exitCode = 2
 } else if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
   // Asked for so often by scripts that it loads nothing else; main.js knows it too.
-  process.stdout.on('error', function (error) {
+  process.stdout.on('error', (error) => {
     process.exitCode = error.code === 'EPIPE' ? 141 : 12
   })
   process.stdout.write(`${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`)

@@ -13,9 +13,12 @@ describe('durations', () => {
     expect(parseDuration(text)).toBe(ms)
   })
 
-  it.each(['', '5', '0s', '-1s', '1e3s', 's', '1d', '5 s', '1s2', 'Infinitys', '99999h', '0.1ms'])('refuses %j', (text) => {
-    expect(parseDuration(text)).toBe(null)
-  })
+  it.each(['', '5', '0s', '-1s', '1e3s', 's', '1d', '5 s', '1s2', 'Infinitys', '99999h', '0.1ms'])(
+    'refuses %j',
+    (text) => {
+      expect(parseDuration(text)).toBe(null)
+    },
+  )
 
   it('gives a timer what it can hold, or null', () => {
     fc.assert(
