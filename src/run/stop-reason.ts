@@ -1,0 +1,49 @@
+/**
+ * What a whole message means for the run, by its stop reason. Pure. A message that was cut, refused
+ * or ended in a way that nobody knows never passes for a whole answer.
+ */
+import type { AssistantMessage } from '../contract/message.ts'
+import { messageText } from '../contract/message.ts'
+import type { RunEnd } from './limits.ts'
+import { completed, incomplete, refused } from './limits.ts'
+
+export type Verdict =
+  /** The results go back, and the loop goes on. */
+  | { type: 'results' }
+  /** The same conversation is sent again, as the API wants it after `pause_turn`. */
+  | { type: 'again' }
+  /** There is nothing in the message: the model is asked to say something. */
+  | { type: 'empty' }
+  | { type: 'end'; end: RunEnd }
+
+export function verdictOn({ stop_reason, content }: AssistantMessage, calls: number): Verdict {
+  const text = messageText(content)
+  const answer = text.trim() === '' ? null : text
+  const cut = (code: string, reason: string, hint: string | null): Verdict => ({
+    type: 'end',
+    end: incomplete(code, `the answer is incomplete: ${reason}`, answer, hint),
+  })
+  switch (stop_reason) {
+    case 'tool_use':
+      if (calls > 0) return { type: 'results' }
+      return answer === null ? { type: 'empty' } : { type: 'end', end: completed(answer) }
+    case 'end_turn':
+    case 'stop_sequence':
+      return answer === null ? { type: 'empty' } : { type: 'end', end: completed(answer) }
+    case 'pause_turn':
+      return { type: 'again' }
+    case 'max_tokens':
+      return cut('max_tokens', 'it was cut off at the token limit', 'give it more with --max-tokens')
+    case 'model_context_window_exceeded':
+      return cut('context_window', 'the conversation no longer fits into the model', null)
+    case 'refusal':
+      return { type: 'end', end: refused() }
+    case 'offline_no_plan':
+      return {
+        type: 'end',
+        end: incomplete('no_plan', 'no answer: the offline model found no tool for this question', answer),
+      }
+    default:
+      return cut('unknown_stop_reason', `the message ended with ${JSON.stringify(stop_reason)}`, null)
+  }
+}
