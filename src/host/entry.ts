@@ -18,7 +18,7 @@ import { openThreadPool } from './thread-pool.ts'
 import { thrownError } from './thrown.ts'
 import { every, now } from './time.ts'
 
-/** What running calls may take to end, once the host is asked to leave. */
+/** What running calls may take to end, once the main process has gone. */
 const LEAVE_MS = 400
 const LOOK_AGAIN_MS = 10
 
@@ -33,7 +33,7 @@ const calls = openRunningCalls(channel)
 const threads = openThreadPool(new URL('./host-thread.js', bundle), options, channel, runOnLoop)
 
 channel.onMessage(handle)
-channel.onClosed(leave)
+channel.onClosed(() => leave(true))
 channel.send({ type: 'ready' })
 installGuards((error) => {
   const call = currentCall()
@@ -70,7 +70,7 @@ function handle(message: ToHost): void {
       channel.send({ type: 'pong', ping: message.ping })
       return
     case 'close':
-      leave()
+      leave(false)
       return
   }
 }
@@ -109,11 +109,14 @@ function warn(kind: string, thrown: unknown): void {
   })
 }
 
-/** Tools are told, so that they can end what they have started; then everything goes. */
-function leave(): void {
+/**
+ * Tools are told, so that they can end what they have started; then everything goes. Where some do
+ * not end, a main process that is there kills us instead: it also finds children in other groups.
+ */
+function leave(alone: boolean): void {
   calls.abortAll('the run has ended')
   threads.abortAll('the run has ended')
-  const latestAt = now() + LEAVE_MS
+  const latestAt = alone ? now() + LEAVE_MS : Number.POSITIVE_INFINITY
   const look = () => {
     if (calls.size + threads.size === 0 || now() >= latestAt) killGroup()
   }

@@ -179,3 +179,23 @@ it.each([{ now: false }, { now: true }])('C9 ends the host, though threads and l
   expect(await open.survivors()).toEqual([])
   for (const call of calls) expect(await call.outcome).toMatchObject({ status: 'canceled' })
 })
+
+it.each([{ now: false }, { now: true }])(
+  'ends a child in a group of its own with the call that runs it: %o',
+  async (how) => {
+    await using open = await openTools(['faults.mjs'])
+    const call = open.call('starts_own_group')
+    await call.said('started')
+    // The child is there once a later call has answered.
+    await open.call('quick').outcome
+    await open.close(how)
+    expect(await open.survivors()).toEqual([])
+  },
+)
+
+it('T6 warns of a throw in a thread, which lives on', async () => {
+  await using open = await openTools(['faults.mjs'])
+  expect(await open.call('thread_throws_after').outcome).toEqual(ok('fine'))
+  await open.noted('uncaught exception: too late')
+  expect(await open.call('thread_quick').outcome).toEqual(ok('quick'))
+})

@@ -1,5 +1,5 @@
 /** Tools that do what tools should not. */
-import { execSync, spawnSync } from 'node:child_process'
+import { execSync, spawn, spawnSync } from 'node:child_process'
 import { writeSync } from 'node:fs'
 
 const schema = { type: 'object', properties: {} }
@@ -109,3 +109,8 @@ export const counts = tool('counts', async () => {
 })
 export const threadCounts = plain('thread_counts', counts.execute, { thread: true })
 export const onLoop = plain('on_loop', () => process.exit(7), { thread: false })
+export const startsOwnGroup = tool('starts_own_group', async () => {
+  spawn('sleep', ['300'], { detached: true, stdio: 'ignore' })
+  await sleep(60_000)
+})
+export const threadThrowsAfter = plain('thread_throws_after', throwsAfter.execute, { thread: true })
