@@ -14,6 +14,8 @@ const REDACTED = '[redacted]'
 const MIN_SECRET = 8
 /** A shorter credential is a stand-in (`x`, `key`) that a local server asks for. */
 const MIN_CREDENTIAL = 4
+/** Of a shorter credential no part is long enough to tell it by. */
+const MIN_CUT_CREDENTIAL = 16
 /** No token is longer; how far back its start is looked for. */
 const MAX_TOKEN = 16 * 1024
 /** JSON.stringify goes as deep as its stack; no picture of a run needs more than this. */
@@ -29,7 +31,8 @@ export interface Redactor {
 }
 
 /**
- * @param credentials  replaced everywhere; one of fewer than 8 characters only as a whole word
+ * @param credentials  replaced everywhere, and where a shortened message has cut them too, unless less than
+ *                     half is left; one of fewer than 8 characters only as a whole word
  * @param secrets      replaced where they have at least 8 characters
  */
 export function openRedactor(known: { credentials: readonly string[]; secrets: readonly string[] }): Redactor {
@@ -38,6 +41,7 @@ export function openRedactor(known: { credentials: readonly string[]; secrets: r
   const literals = [...new Set(long.flatMap(spellings))].sort((a, b) => b.length - a.length)
   const sources = [
     ...literals.map(escapeRegExp),
+    ...known.credentials.filter((value) => value.length >= MIN_CUT_CREDENTIAL).flatMap(halves),
     ...words.map((word) => `(?<![\\w-])${escapeRegExp(word)}(?![\\w-])`),
     ...TOKEN_SHAPES.map((shape) => shape.whole),
     PRIVATE_KEY,
@@ -110,6 +114,12 @@ function spellings(secret: string): string[] {
     bytes.toString('base64').replace(/=+$/, ''),
     bytes.toString('base64url'),
   ]
+}
+
+/** Its first half with what follows in the same word, and its second half. */
+function halves(credential: string): string[] {
+  const half = Math.ceil(credential.length / 2)
+  return [`${escapeRegExp(credential.slice(0, half))}[\\w~+/=-]*`, escapeRegExp(credential.slice(-half))]
 }
 
 /** Where the end of `text` is the beginning of `needle`, but not all of it. */

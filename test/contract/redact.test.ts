@@ -42,6 +42,16 @@ describe('S3 redaction', () => {
     expect(redact(JSON.stringify(PRIVATE_KEY.slice(0, 80)))).toBe('"[redacted]"')
   })
 
+  it('replaces what is left of a credential that a shortened message has cut, to its half', () => {
+    const key = 'canary-0123456789-abcdefgh'
+    const redactCut = openRedactor({ credentials: [key], secrets: [] })
+    for (let length = key.length / 2; length <= key.length; length += 1) {
+      expect(redactCut(`so ${key.slice(0, length)}...`)).toBe('so [redacted]...')
+      expect(redactCut(`${key.slice(-length)} so`)).toMatch(/^.{0,12}\[redacted\] so$/)
+    }
+    expect(redactCut('canary-01...')).toBe('canary-01...')
+  })
+
   it.each([
     'a short value like short',
     'ollamas are animals, and so is an-ollama-x',
