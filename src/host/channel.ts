@@ -35,11 +35,17 @@ export function openChannel(): Channel {
     },
     onMessage(handle) {
       process.on('message', (messages: ToHost[]) => {
-        for (const message of messages) handle(message)
+        // Threads first: a call on the loop may block it before it comes to them.
+        for (const message of messages) if (isForThread(message)) handle(message)
+        for (const message of messages) if (!isForThread(message)) handle(message)
       })
     },
     onClosed(handle) {
       process.on('disconnect', handle)
     },
   }
+}
+
+function isForThread(message: ToHost): boolean {
+  return message.type === 'call' && message.thread
 }

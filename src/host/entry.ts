@@ -57,7 +57,7 @@ setImmediate(() => {
 function handle(message: ToHost): void {
   switch (message.type) {
     case 'load':
-      for (const file of message.files) void load(file)
+      void load(message.files)
       return
     case 'call':
       if (message.thread) threads.run(message)
@@ -75,7 +75,12 @@ function handle(message: ToHost): void {
   }
 }
 
-async function load(file: string): Promise<void> {
+/** One after the other, so that a call need not wait for all of them. */
+async function load(files: readonly string[]): Promise<void> {
+  for (const file of files) await loadOne(file)
+}
+
+async function loadOne(file: string): Promise<void> {
   const loader: RunningCall = { number: 0, tool: null, cancellation: newCancellation(), settled: false }
   try {
     const tools = await runAs(loader, () => loadFile(file))

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { type Cancellation, newCancellation } from './cancellation.ts'
 import { type CallMessage, execute } from './execution.ts'
 import { installGuards, RefusedByHost } from './guards.ts'
-import { reportMessage } from './report.ts'
+import { reportLine, reportMessage } from './report.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
 import { thrownError } from './thrown.ts'
 
@@ -22,6 +22,7 @@ function run(message: CallMessage): void {
   const cancellation = newCancellation()
   current = { message, cancellation }
   const { call } = message
+  reportLine(`begun ${call}`)
   execute({
     message,
     cancellation,

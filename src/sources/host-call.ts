@@ -20,7 +20,7 @@ export type HostCall = {
   number: number
   held: boolean
   aborted: boolean
-  /** In a thread: a blocked loop does not keep it from running. */
+  /** Has begun in a thread: a blocked loop does not keep it from running. */
   threaded: boolean
   /** Shared a host that crashed: runs alone. */
   suspect: boolean

@@ -24,6 +24,7 @@ export interface HostCalls {
   hostReady(): void
   hostBlocked(number: number): void
   hostFree(): void
+  begunInThread(number: number): void
   /** @returns whether calls wait for a new host */
   hostEnded(how: string, wasReady: boolean): boolean
   settled(message: Extract<FromHost, { type: 'returned' | 'threw' }>): void
@@ -76,7 +77,7 @@ export function openHostCalls(options: {
     names.push(tool.name)
     call.number = names.length
     call.held = false
-    call.threaded = tool.thread
+    call.threaded = false
     running.set(call.number, call)
     send({
       type: 'call',
@@ -158,6 +159,12 @@ export function openHostCalls(options: {
       blocker = null
       for (const call of running.values()) release(call)
       next()
+    },
+    begunInThread(number) {
+      const call = running.get(number)
+      if (!call) return
+      call.threaded = true
+      release(call)
     },
     hostEnded(how, wasReady) {
       const calls = [...running.values()]

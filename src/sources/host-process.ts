@@ -21,6 +21,8 @@ export type HostHandlers = {
   message(message: FromHost): void
   blocked(call: number): void
   free(): void
+  /** The call runs in a thread now; a blocked loop does not concern it. */
+  begun(call: number): void
   /** Once, after the last message. @param how  `SIGSEGV`, `exit code 7` */
   ended(how: string): void
 }

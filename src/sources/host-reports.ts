@@ -7,6 +7,7 @@ import type { FromHost } from '../host/protocol.ts'
 export type ReportHandlers = {
   blocked(call: number): void
   free(): void
+  begun(call: number): void
   message(message: FromHost): void
 }
 
@@ -18,6 +19,7 @@ export function reportReader(handlers: ReportHandlers): (text: string) => void {
     const [word, call = '', more] = text.split(' ', 3)
     if (word === 'blocked') handlers.blocked(Number(call))
     else if (word === 'free') handlers.free()
+    else if (word === 'begun') handlers.begun(Number(call))
     else if (word === 'part') part(call, more === '1', text.slice(`part ${call} 0 `.length))
   }
   function part(call: string, more: boolean, text: string): void {

@@ -69,7 +69,7 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
         clock,
         toolOutput: options.toolOutput,
       },
-      { message: heard, blocked: calls.hostBlocked, free: calls.hostFree, ended },
+      { message: heard, blocked: calls.hostBlocked, free: calls.hostFree, begun: calls.begunInThread, ended },
     )
   }
 

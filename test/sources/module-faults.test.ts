@@ -96,6 +96,15 @@ it('T4 brings the value of a thread past a blocked loop', async () => {
   await guilty.outcome
 })
 
+it('T4 runs a thread that was asked for in one tick with a loop, behind it', async () => {
+  await using open = await openTools(['faults.mjs'])
+  const guilty = open.call('loops')
+  const thread = open.call('thread_quick')
+  expect(await thread.outcome).toEqual(ok('quick'))
+  guilty.abort()
+  await guilty.outcome
+})
+
 it.each([
   ['exits', 'called process.exit(0)'],
   ['exits_later', 'called process.exit(0)'],
