@@ -119,6 +119,21 @@ describe('M7 a service that is not there for now', () => {
     expect(result.stderr).toBe('')
   })
 
+  it('once a write has run does not run it again, and its call is told', { timeout: TEST_MS }, async () => {
+    const away = reply.status(503, { headers: soon })
+    const write = reply.text('Dropped words.').toolUse('save', { path: 'a' })
+    const replies = [away, write, away, away, away, away]
+    const { result, saved } = await askFaulty(replies, { format: 'json' })
+    expect([result.code, saved]).toEqual([6, [{ path: 'a' }]])
+    const { turns, answer: told } = result.json()
+    expect(told).toBeNull()
+    expect(turns).toMatchObject([
+      { attempts: 2, tool_calls: [{ status: 'ok', output: 'saved a' }] },
+      { attempts: 4, stop_reason: null, tool_calls: [] },
+    ])
+    expect((await askFaulty(replies)).result.stdout).toBe('')
+  })
+
   it.each([
     ['reset', reply.reset(), /connection/],
     ['closed', reply.hangUp(), /connection/],

@@ -144,6 +144,13 @@ describe('M1 a call that was cut off', () => {
     }
   })
 
+  it('by max_tokens keeps the doubled limit through failures in between', async () => {
+    const away = reply.status(529, { headers: { 'retry-after-ms': '1' } })
+    const { result, api, saved } = await askFaulty([away, cutOff, away, answer], { args: ['--max-tokens', '50'] })
+    expect(api.requests.map(({ body }) => body.max_tokens)).toEqual([50, 50, 100, 100])
+    expect([result.stdout, saved]).toEqual(['The whole answer.\n', []])
+  })
+
   it('in a block that the message ends in is no message', async () => {
     const { result, saved } = await askFaulty(unstopped)
     expect([result.stdout, result.code, saved]).toEqual(['', 5, []])
