@@ -10,10 +10,14 @@ const MAX_VALUES = 3
 /** Longer than any window is wide. */
 const MAX_VALUE = 300
 
-/** @param redact  takes secrets out of values */
+/**
+ * @param tool    as the model wrote it: not always the name of a tool
+ * @param redact  takes secrets out of names and values
+ */
 export function callLabel(tool: string, input: JsonObject, redact: (text: string) => string): string {
   const values = Object.values(input).flatMap(told).slice(0, MAX_VALUES)
-  return [sanitize(tool), ...values.map((value) => oneLine(redact(sanitize(value.slice(0, MAX_VALUE * 4)))))].join(' ')
+  const clean = (text: string) => oneLine(redact(sanitize(text.slice(0, MAX_VALUE * 4))))
+  return [tool, ...values].map(clean).join(' ')
 }
 
 /** Scalars as they are, lists of scalars joined; objects tell too little in one line. */

@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { openApiServer } from '../rig/api-server.ts'
 import { endToEnd } from '../rig/auditor.ts'
+import { terminalAvailable } from '../rig/command-line.ts'
 import { reply } from '../rig/reply.ts'
 import type { AgentResult } from '../rig/run-agent.ts'
 import { CANARY_KEY, makeRunFolder, runAgent } from '../rig/run-agent.ts'
@@ -154,6 +156,31 @@ export const prints = { name: 'prints', ...common, async execute() {
       expect([2, 3]).toContain(result.code)
       await audited(result, [tool, config])
     })
+  })
+})
+
+describe.skipIf(!terminalAvailable)('at a terminal, where text is shown as it comes and calls move', () => {
+  const secret = 'hunter-canary-2468'
+  // Sequences and signs that nothing of ours writes; colours and cursor moves are ours.
+  const evil = 'clean\u001b]0;title\u0007\u001b[2J\u001bPx\u001b\\\u009b31m\u202e\u200b\u2066end'
+  const UNSEEN = /\u001b[\]P]|\u001b\[2J|[\u0080-\u009f\u202e\u200b\u2066]/
+
+  it('S3 S5 neither secrets nor what steers is on the screen, in any frame', async () => {
+    const said = `${evil} ${secret}`
+    const calls = reply
+      .text('', { pieces: [...said] })
+      .toolUse('say', { text: said })
+      .toolUse(evil, {})
+      .toolUse(secret, {})
+    // Not the API, which knows no such names of tools.
+    const replies = [calls, reply.text('', { pieces: [...said, ' over'] })]
+    await using api = await openApiServer({ replies, validate: false })
+    const { dir, tool } = withTool(toolSource('say', 'console.log(input.text); throw new Error(input.text)'))
+    const options = { dir, terminal: {}, env: { ANTHROPIC_BASE_URL: api.url, SERVICE_TOKEN: secret } }
+    const result = await runAgent(['ask', '-v', '-t', tool, 'q'], options)
+    expect(result.stdout).toContain('[redacted] over')
+    expect(result.stdout).not.toMatch(UNSEEN)
+    await endToEnd(result, { secrets: [secret] })
   })
 })
 
