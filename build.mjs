@@ -4,7 +4,7 @@
  * name them to the model without waiting for a host.
  */
 import { fork } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -25,7 +25,7 @@ const entries = {
 
 const bundle = await rolldown({
   cwd: root,
-  input: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file)))),
+  input: entries,
   platform: 'node',
   logLevel: 'warn',
   plugins: [lightHttp()],
@@ -45,14 +45,6 @@ const former = `${dist}.former`
 if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), former)
 renameSync(dist, join(root, 'dist'))
 rmSync(former, { recursive: true, force: true })
-linkCommand()
-
-/** npx finds the commands of dependencies only: in a clone, ours is put beside them. */
-function linkCommand() {
-  const link = join(root, 'node_modules', '.bin', 'agent')
-  rmSync(link, { force: true })
-  symlinkSync(join('..', '..', 'bin', 'agent.js'), link)
-}
 
 /**
  * Gives the model's client our own `Headers`, and no `FormData`: the platform's load undici, which
