@@ -12,6 +12,7 @@ import { rolldown } from 'rolldown'
 const root = fileURLToPath(new URL('.', import.meta.url))
 // Written beside dist and swapped in when whole: a command that runs meanwhile finds one of the two.
 const dist = join(root, `dist.${process.pid}`)
+process.on('exit', () => rmSync(dist, { recursive: true, force: true }))
 const toolFiles = readdirSync(join(root, 'tools')).filter((file) => file.endsWith('.ts'))
 
 const entries = {
@@ -39,8 +40,7 @@ const { output } = await bundle.write({
 })
 await bundle.close()
 writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(output))
-if (existsSync(join(dist, 'host.js')))
-  writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(await definitions(), null, 1))
+writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(await definitions(), null, 1))
 const former = `${dist}.former`
 if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), former)
 renameSync(dist, join(root, 'dist'))

@@ -12,7 +12,7 @@ import type { Tool } from '../../src/contract/tool.ts'
 import { openModuleSource } from '../../src/sources/module.ts'
 import { MARKER, type Survivor, survivors } from '../rig/survivors.ts'
 
-export const TOOL_FILES = join(import.meta.dirname, 'tools')
+const TOOL_FILES = join(import.meta.dirname, 'tools')
 
 export const NO_TOOLS: ToolsConfig = {
   paths: [],
