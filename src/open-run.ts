@@ -86,7 +86,7 @@ async function ask(
   })
   const { messages, system, tools, maxTokens, effort } = firstRequest(config, registry, question)
   const { maxTurns, timeoutMs, failOnToolError, cache } = config
-  const deps = { model, scheduler, findTool: registry.find, emit: bus.emit, clock }
+  const deps = { model, scheduler, findTool: registry.find, emit: bus.emit, clock, callIds: new Set<string>() }
   await run(
     deps,
     {

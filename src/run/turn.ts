@@ -7,7 +7,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { EventBody } from '../contract/event.ts'
 import type { JsonObject } from '../contract/json.ts'
 import { canonicalJson } from '../contract/json.ts'
-import type { AssistantMessage, ContentBlock, ToolUseBlock } from '../contract/message.ts'
+import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
 import { isToolUseBlock } from '../contract/message.ts'
 import type { Model, ModelFault, ModelPart, ModelRequest } from '../contract/model.ts'
 import type { Tool } from '../contract/tool.ts'
@@ -21,6 +21,8 @@ export type TurnDeps = {
   findTool: (name: string) => Tool | undefined
   emit: (event: EventBody) => void
   clock: Clock
+  /** Ids of all calls of the run so far. A server that counts from 0 in every message says one twice. */
+  callIds: Set<string>
 }
 
 /** Calls of dropped messages that have started: the message asked again may take them over. */
@@ -53,10 +55,11 @@ export async function attemptTurn(
     }
     const taken = rawInput === null ? takeKept(kept, name, input) : undefined
     const tool = findTool(name)
+    const call_id = newId(id, deps.callIds)
     emit({
       type: 'call_ready',
       turn,
-      call_id: id,
+      call_id,
       tool: name,
       source: tool?.source ?? null,
       effect: tool?.effect ?? null,
@@ -65,8 +68,8 @@ export async function attemptTurn(
       raw_input: rawInput,
       takes_over: taken?.id ?? null,
     })
-    if (taken !== undefined) taken.id = id
-    calls.set(id, taken ?? scheduler.submit({ id, turn, name, tool, input, rawInput }, gate))
+    if (taken !== undefined) taken.id = call_id
+    calls.set(id, taken ?? scheduler.submit({ id: call_id, turn, name, tool, input, rawInput }, gate))
   }
 
   function onPart(part: ModelPart): void {
@@ -82,10 +85,11 @@ export async function attemptTurn(
   for (const block of message.content.filter(isToolUseBlock)) {
     submit(block.id, block.name, block.input, message.raw_inputs[block.id] ?? null)
   }
-  const inOrder = uniqueCalls(message.content).flatMap(({ id }) => calls.get(id) ?? [])
-  if (conflict !== null) return { type: 'conflict', id: conflict, message, calls: inOrder, gate }
-  const whole = { ...message, content: withoutRepeats(message.content) }
-  return { type: 'message', message: whole, calls: inOrder, gate, firstTokenMs }
+  if (conflict !== null) return { type: 'conflict', id: conflict, message, calls: [...calls.values()], gate }
+  const own = withOwnIds(message, calls)
+  const byId = new Map([...calls.values()].map((call) => [call.id, call]))
+  const inOrder = own.content.filter(isToolUseBlock).flatMap(({ id }) => byId.get(id) ?? [])
+  return { type: 'message', message: own, calls: inOrder, gate, firstTokenMs }
 }
 
 function takeKept(kept: KeptCalls, name: string, input: JsonObject): Call | undefined {
@@ -98,17 +102,25 @@ function callKey(name: string, input: JsonObject): string {
   return `${name} ${canonicalJson(input)}`
 }
 
-function uniqueCalls(content: readonly ContentBlock[]): ToolUseBlock[] {
-  return withoutRepeats(content).filter(isToolUseBlock)
+function newId(id: string, taken: Set<string>): string {
+  let free = id
+  for (let count = 2; taken.has(free); count += 1) free = `${id}_${count}`
+  taken.add(free)
+  return free
 }
 
-/** The same call twice, id and all, is one call; sent back twice it would be refused. */
-function withoutRepeats(content: readonly ContentBlock[]): ContentBlock[] {
+/**
+ * The message as it goes back: each call under the id that is its own in the whole conversation, and
+ * once, because a call that is there twice, id and all, is one call.
+ */
+function withOwnIds(message: AssistantMessage, calls: ReadonlyMap<string, Call>): AssistantMessage {
   const seen = new Set<string>()
-  return content.filter((block) => {
-    if (!isToolUseBlock(block)) return true
-    if (seen.has(block.id)) return false
+  const content = message.content.flatMap((block): ContentBlock[] => {
+    if (!isToolUseBlock(block)) return [block]
+    if (seen.has(block.id)) return []
     seen.add(block.id)
-    return true
+    return [{ ...block, id: calls.get(block.id)?.id ?? block.id }]
   })
+  const raws = Object.entries(message.raw_inputs).map(([id, raw]) => [calls.get(id)?.id ?? id, raw])
+  return { ...message, content, raw_inputs: Object.fromEntries(raws) }
 }

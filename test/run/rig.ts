@@ -118,7 +118,7 @@ export async function runScript(setup: RunSetup): Promise<RunResult> {
   })
   const question = { text: 'question', context: null, attachments: [] }
   await run(
-    { model, scheduler, findTool: (name) => byName.get(name), emit: bus.emit, clock },
+    { model, scheduler, findTool: (name) => byName.get(name), emit: bus.emit, clock, callIds: new Set<string>() },
     {
       runId: 'run',
       version: '0',

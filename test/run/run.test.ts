@@ -154,6 +154,26 @@ describe('the loop', () => {
     expect(transcript.totals.concurrency_peak).toBeLessThanOrEqual(64)
   })
 
+  it('gives calls ids of their own where a server counts from 0 in every message', async () => {
+    const puppet = openPuppet()
+    const ran = runScript({
+      tools: [puppet],
+      script: [says([toolUse('call_0', 'puppet')]), says([toolUse('call_0', 'puppet')]), says([text('x')])],
+    })
+    ;(await puppet.next()).return('first')
+    ;(await puppet.next()).return('second')
+    const { transcript, requests } = await ran
+    expect(puppet.calls.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['run/call_0', 'run/call_0_2'])
+    expect(requests[2]?.messages.slice(-2)).toMatchObject([
+      { content: [{ type: 'tool_use', id: 'call_0_2' }] },
+      { content: [{ tool_use_id: 'call_0_2', content: 'second' }] },
+    ])
+    expect(transcript.turns.flatMap(({ tool_calls }) => tool_calls.map(({ output }) => output))).toEqual([
+      'first',
+      'second',
+    ])
+  })
+
   it('asks the server to cache the conversation from the second turn on', async () => {
     const puppet = openPuppet()
     const ran = runScript({ tools: [puppet], script: [says([toolUse('a', 'puppet')]), says([text('x')])] })
