@@ -2,8 +2,7 @@
  * How a command is started where plain spawning does not do: without a descriptor 0, or at a
  * terminal of its own.
  */
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { isProgramRun } from './requirement.ts'
 
 export type Terminal = {
   /** Default 80 x 24. */
@@ -13,10 +12,8 @@ export type Terminal = {
   redirect?: string
 }
 
-/** Whether this machine can make terminals; tests that need one are skipped, visibly, where it cannot. */
-export const terminalAvailable = (process.env.PATH ?? '')
-  .split(delimiter)
-  .some((dir) => isExecutable(join(dir, 'script')))
+/** Whether tests that need a terminal are to run; without `script` they are skipped, or fail where they are insisted on. */
+export const terminalAvailable = isProgramRun('script')
 
 /** exec keeps the pid; only a shell can start a program without descriptor 0. */
 export function withoutStdin(command: readonly string[]): string[] {
@@ -35,13 +32,4 @@ export function atTerminal(command: readonly string[], { columns = 80, rows = 24
 
 function quoted(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -46,6 +46,8 @@ export type AgentOptions = {
   terminal?: Terminal
   /** A folder that was made before, for what is shared by several runs. Default: a new one. */
   dir?: string
+  /** Path of another Node. Default: the one that runs the tests. */
+  node?: string
   /** Arguments of node itself. */
   nodeArguments?: readonly string[]
   /** Another program in the command's place: for tests of this rig, and to compare with. */
@@ -106,7 +108,7 @@ export function startAgent(args: readonly string[], options: AgentOptions = {}):
   const dir = options.dir ?? makeRunFolder()
   const cwd = options.cwd ?? join(dir, 'work')
   const marker = randomUUID()
-  const command = [process.execPath, ...(options.nodeArguments ?? []), options.script ?? AGENT, ...args]
+  const command = [options.node ?? process.execPath, ...(options.nodeArguments ?? []), options.script ?? AGENT, ...args]
   const [program = '', ...rest] = commandLine(command, options)
   const outputFile = typeof options.stdout === 'object' ? openSync(options.stdout.file, 'w') : null
   const child = spawn(program, rest, {

@@ -2,7 +2,7 @@
  * A real terminal of 80 x 24 (tmux, on a socket of its own) in which the driver shows what a test
  * tells it to.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
@@ -10,11 +10,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, vi } from 'vitest'
 import type { EventBody } from '../../../src/contract/event.ts'
+import { isProgramRun } from '../../rig/requirement.ts'
 import type { Driver } from './bundle.ts'
 import { openStory } from './events.ts'
 import type { Told } from './show-events.ts'
 
-export const hasTmux = spawnSync('tmux', ['-V']).status === 0
+/** Whether tests that need tmux are to run: it is there, or insisted on. */
+export const hasTmux = isProgramRun('tmux')
 
 export type Terminal = {
   /** Adds events to the story and waits until each is shown; `at` is of all of them. */
