@@ -7,26 +7,28 @@ Exit codes:
   0    complete answer; tool errors that the model dealt with stay 0
   1    a bug in agent
   2    usage: flag, missing question, bad value
-  3    configuration: config file, tool that does not load, name collision
+  3    configuration: config file, tool file, tool schema, name collision
   4    account: no or bad key, 401, 402, 403
   5    the API refused the request or answered nonsense
   6    the API is unavailable after retries: 429, 5xx, 529, network, stall
   7    incomplete answer: max tokens, context window, max turns, empty answer
   8    the model refused
   9    a tool call failed or was denied under --fail-on-tool-error
-  11   a write call has an unknown outcome and needs a decision
+  11   kept for resume: a write call whose outcome is unknown
   12   output could not be written
   124  --timeout passed
   129  SIGHUP    130  SIGINT    141  reader of stdout gone    143  SIGTERM`
 
 export const ENVIRONMENT = `
 Environment:
-  ANTHROPIC_API_KEY     key for the API; ANTHROPIC_AUTH_TOKEN does as well
-  ANTHROPIC_BASE_URL    another server that speaks the Messages API
-  ANTHROPIC_MODEL       model, where --model does not name one
-  HTTPS_PROXY, NO_PROXY proxy for https, and hosts that need none
-  NO_COLOR, FORCE_COLOR colours off, colours on
-  XDG_CONFIG_HOME       folder of agent/config.json (default ~/.config)
+  ANTHROPIC_API_KEY      key for the API
+  ANTHROPIC_AUTH_TOKEN   the same; the first choice for another server
+  ANTHROPIC_BASE_URL     another server that speaks the Messages API
+  ANTHROPIC_MODEL        model, where --model does not name one
+  HTTPS_PROXY, NO_PROXY  proxy for the model, and hosts that need none
+  NO_COLOR, FORCE_COLOR  colours off, colours on
+  CI, TERM=dumb          nothing moves on the terminal
+  XDG_CONFIG_HOME        folder of agent/config.json (default: ~/.config)
 Flags come before the environment, the environment before the config file.`
 
 export const EXAMPLES = `
@@ -36,5 +38,5 @@ Examples:
   git log -5 | agent ask "summarise these commits" -
   agent ask -t ./tools --timeout 30s "how many open orders are there?"
   agent ask --base-url http://127.0.0.1:11434 -m qwen3 "hello"
-  agent ask --offline "get_time in Tokyo"
+  agent ask --offline "weather in SF, NYC, Tokyo"
   agent ask -- "-40 degrees Celsius in Fahrenheit?"`

@@ -81,7 +81,9 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { command: 'help', text: printed, wanted: true }
-    if (error.code === 'commander.help') return { command: 'help', text: printed, wanted: false }
+    // What `help` says of a command that it does not know went to stderr, which is silent here.
+    if (error.code === 'commander.help')
+      throw noCommand(`unknown command ${JSON.stringify(argv.at(-1))}`, 'agent help ask')
     throw mistake(error, argv)
   }
   if (invocation === null) throw usage('no-command', 'no command', 'agent ask "weather in SF", or agent --help')
@@ -99,7 +101,6 @@ function addAsk(program: Command): Command {
     .description(
       'Asks the model, runs its tool calls concurrently, prints the answer. Without a question it is read from stdin.',
     )
-    .helpOption('-h, --help', 'print this help')
     .optionsGroup('Model:')
     .option('-m, --model <name>', 'model to ask (default: claude-sonnet-5-5)', readWord('--model', 'claude-sonnet-5-5'))
     .option(
@@ -113,14 +114,14 @@ function addAsk(program: Command): Command {
       'longest message of the model (default: 16384)',
       readWholeNumber('--max-tokens', MAX_TOKENS, 16_384),
     )
-    .option('--effort <level>', EFFORTS.join(', '), readEffort('--effort'))
+    .option('--effort <level>', `thinking: ${EFFORTS.join(', ')}`, readEffort('--effort'))
     .option('--offline', 'a planner without a language model; no key, no network')
     .option('--no-cache', 'do not have the server cache the conversation')
     .option('--file <path>', 'text, image or PDF that goes along (repeatable)', collectWords('--file', 'report.pdf'))
     .optionsGroup('Tools:')
     .option('-t, --tools <path>', 'tool file, or folder of them (repeatable)', collectWords('--tools', './tools'))
     .option('--no-builtins', 'leave the shipped tools out')
-    .option('--only <names>', 'keep these tools only', collectNames('--only'))
+    .option('--only <names>', 'keep these tools only, with commas between', collectNames('--only'))
     .option(
       '--allow <name>',
       'let this tool run: run_command, or one marked destructive (repeatable)',
@@ -139,7 +140,7 @@ function addAsk(program: Command): Command {
     )
     .option('--sequential', 'one tool call after another')
     .option('--tool-timeout <duration>', 'for each tool call (default: 60s)', readDuration('--tool-timeout'))
-    .option('--timeout <duration>', 'for the whole run (default: none)', readDuration('--timeout'))
+    .option('--timeout <duration>', 'for the whole run, e.g. 30s, 2m (default: none)', readDuration('--timeout'))
     .option('--max-turns <n>', 'messages of the model (default: 25)', readWholeNumber('--max-turns', MAX_TURNS, 25))
     .optionsGroup('Output:')
     .option('--json', 'print the transcript as one JSON document')
@@ -152,6 +153,7 @@ function addAsk(program: Command): Command {
     .option('--dry-run', 'print the first request as JSON and send nothing')
     .optionsGroup('Other:')
     .option('--config <file>', "config file, instead of the user's own", readWord('--config', 'agent.json'))
+    .helpOption('-h, --help', 'print this help')
     .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
 }
 
@@ -197,20 +199,36 @@ function mistake(error: CommanderError, argv: readonly string[]): AgentError {
   const message = line.replace(/'([^']*)'/, (_, quoted: string) => JSON.stringify(quoted))
   const meant = suggestion?.match(/Did you mean (?:one of )?([^?]+)\?/)?.[1]
   if (error.code === 'commander.unknownCommand') {
-    const hint =
-      meant === undefined
-        ? `agent ask ${JSON.stringify(argv.filter((word) => word !== '--').join(' '))}`
-        : `agent ${meant}`
-    return usage('unknown-command', message, hint)
+    const words = argv.filter((word) => word !== '--')
+    if (meant === undefined) return noCommand(message, `agent ask ${quoted(words.join(' '))}`)
+    return noCommand(message, `agent ${[meant, ...words.slice(1).map(typed)].join(' ')}`)
   }
   if (error.code === 'commander.unknownOption') {
     if (meant !== undefined) return usage('unknown-option', message, `did you mean ${meant}?`)
-    const quoted = message.slice(message.indexOf('"'))
-    if (quoted.includes(' ')) return usage('unknown-option', message, `-- ends the options: agent ask -- ${quoted}`)
-    if (argv[0] !== 'ask') return usage('unknown-option', message, 'options stand behind the command: agent ask --help')
+    const option = message.slice(message.indexOf('"') + 1, -1)
+    if (/ |^-[\d.]/.test(option)) {
+      return usage('unknown-option', message, `-- ends the options: agent ask -- ${quoted(option)}`)
+    }
+    if (argv[0] !== 'ask') {
+      const command = argv.includes('ask') ? 'agent ask --help' : `agent ask ${argv.map(typed).join(' ')}`
+      return usage('unknown-option', message, `options stand behind the command: ${command}`)
+    }
     return usage('unknown-option', message, 'see agent ask --help; -- ends the options: agent ask -- "-1 + 2"')
   }
   return usage('bad-usage', message, 'see agent ask --help')
+}
+
+function noCommand(message: string, hint: string): AgentError {
+  return usage('unknown-command', message, hint)
+}
+
+/** A word as a shell takes it; bare where nothing in it means anything to a shell. */
+function typed(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word)
+}
+
+function quoted(text: string): string {
+  return /[$`"\\!]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : `"${text}"`
 }
 
 function usage(code: string, message: string, hint: string): AgentError {

@@ -105,6 +105,10 @@ describe('the command line', () => {
     expect(mistake('weather', 'in', 'SF')).toMatchObject({ hint: 'agent ask "weather in SF"' })
     expect(mistake('aks')).toMatchObject({ exitCode: 2, hint: 'agent ask' })
     expect(mistake('--json', 'ask')).toMatchObject({ exitCode: 2, hint: expect.stringContaining('behind the command') })
+    expect(mistake('--offline', "it's $5").hint).toMatch(/: agent ask --offline 'it'\\''s \$5'$/)
+    expect(mistake('aks', 'weather in SF')).toMatchObject({ hint: 'agent ask "weather in SF"' })
+    expect(mistake('ask', '-1+2')).toMatchObject({ hint: expect.stringMatching(/agent ask -- "-1\+2"$/) })
+    expect(mistake('help', 'nope')).toMatchObject({ message: 'unknown command "nope"', hint: 'agent help ask' })
   })
 
   it('prints help where it is asked for, and counts it as a mistake where nothing is', () => {
