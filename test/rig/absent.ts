@@ -1,12 +1,11 @@
-/** Says before the tests what will be skipped for want of what: a number of skipped tests says neither. */
+/** Says before the tests which will be skipped for want of what: a number of skipped tests says neither. */
 import { otherNodes } from './other-nodes.ts'
-import { isProgram } from './requirement.ts'
+import { isProgramRun, isRun } from './requirement.ts'
 
 export function setup(): void {
-  const absent = [
-    ...['script', 'tmux'].filter((program) => !isProgram(program)),
-    ...otherNodes().flatMap(({ major, path }) => (path === null ? [`Node ${major}`] : [])),
-  ]
+  const programs = ['script', 'tmux'].filter((program) => !isProgramRun(program))
+  const nodes = otherNodes().filter(({ major, path }) => !isRun(`node-${major}`, path !== null))
+  const absent = [...programs, ...nodes.map(({ major }) => `Node ${major}`)]
   if (absent.length === 0) return
   process.stdout.write(`Skipped are tests that need ${absent.join(', ')}: not found; .ci/run installs them\n`)
 }

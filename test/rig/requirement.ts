@@ -19,7 +19,7 @@ export function isProgramRun(program: string): boolean {
   return isRun(program, isProgram(program))
 }
 
-export function isProgram(program: string): boolean {
+function isProgram(program: string): boolean {
   return (process.env['PATH'] ?? '').split(delimiter).some((dir) => isExecutable(join(dir, program)))
 }
 
