@@ -98,7 +98,7 @@ describe('the flags of agent ask', () => {
   })
 
   it('say what the offline model is, but not with -q', async () => {
-    const offline = ['ask', '--offline', 'time in UTC']
+    const offline = ['ask', '--offline', 'What is 6 * 7?']
     const [normal, quiet] = [await runAgent(offline), await runAgent([...offline, '-q'])]
     expect(normal.stderr).toMatch(/^agent: offline: a planner, no language model.*\n$/)
     expect([quiet.stderr, quiet.stdout]).toEqual(['', normal.stdout])
