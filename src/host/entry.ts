@@ -13,6 +13,7 @@ import { BEAT_EVERY_MS, beat, markRunning, newHeartbeat } from './heartbeat.ts'
 import { killGroup } from './leave.ts'
 import { loadFault, loadFile } from './loading.ts'
 import type { HostOptions, ToHost } from './protocol.ts'
+import { reportLine } from './report.ts'
 import { currentCall, markCalls, openRunningCalls, type RunningCall, runAs } from './running-calls.ts'
 import { openThreadPool } from './thread-pool.ts'
 import { thrownError } from './thrown.ts'
@@ -52,6 +53,7 @@ setImmediate(() => {
     execArgv: [],
   })
   watchdog.unref()
+  waitForReader()
 })
 
 function handle(message: ToHost): void {
@@ -105,6 +107,20 @@ function runOnLoop(message: CallMessage): void {
   markRunning(cells, 0)
 }
 
+/**
+ * Makes writes to stdout and stderr wait for the main process, which always reads. Without it
+ * `writeSync(1)` and native children fail with EAGAIN once the pipe is full, and what node holds
+ * back is lost when this process is killed.
+ */
+function waitForReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const handle: unknown = Reflect.get(stream, '_handle')
+    if (typeof handle !== 'object' || handle === null) continue
+    const setBlocking: unknown = Reflect.get(handle, 'setBlocking')
+    if (typeof setBlocking === 'function') Reflect.apply(setBlocking, handle, [true])
+  }
+}
+
 function warn(kind: string, thrown: unknown): void {
   if (thrown instanceof RefusedByHost) return
   channel.send({
@@ -115,15 +131,17 @@ function warn(kind: string, thrown: unknown): void {
 }
 
 /**
- * Tools are told, so that they can end what they have started; then everything goes. Where some do
- * not end, a main process that is there kills us instead: it also finds children in other groups.
+ * Tools are told, so that they can end what they have started; then everything goes. A main process
+ * that is there does the killing: it also finds children in other groups.
  */
 function leave(alone: boolean): void {
   calls.abortAll('the run has ended')
   threads.abortAll('the run has ended')
   const latestAt = alone ? now() + LEAVE_MS : Number.POSITIVE_INFINITY
   const look = () => {
-    if (calls.size + threads.size === 0 || now() >= latestAt) killGroup()
+    if (calls.size + threads.size > 0 && now() < latestAt) return
+    if (alone) killGroup()
+    else reportLine('left')
   }
   // Kept alive by this: a natural end would wait for threads that are blocked.
   every(LOOK_AGAIN_MS, look, true)

@@ -30,6 +30,7 @@ export function installGuards(refuse: (error: RefusedByHost) => void, threaded: 
     Object.assign(process, { exit: exit('exit'), reallyExit: exit('reallyExit'), abort: exit('abort') })
     process.chdir = (directory) =>
       refused('process_chdir', `called process.chdir(${JSON.stringify(directory)}): the folder belongs to all tools`)
+    process.disconnect = () => refused('process_disconnect', "called process.disconnect: the channel is agent's own")
   }
   const kill = process.kill.bind(process)
   process.kill = (target, signal) => {

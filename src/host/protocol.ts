@@ -59,7 +59,7 @@ export type FromHost =
 
 /**
  * The file descriptor of the report pipe, which goes past the host's loop. Lines: `blocked CALL`
- * (0: no call's code), `free`, `begun CALL` (in a thread), and `part CALL MORE TEXT`: a FromHost of a call in a thread, cut up.
+ * (0: no call's code), `free`, `begun CALL` (in a thread), `left` (asked to close, it waits to be killed), and `part CALL MORE TEXT`: a FromHost of a call in a thread, cut up.
  */
 export const REPORT_FD = 4
 

@@ -24,11 +24,15 @@ export function reportMessage(call: number, message: FromHost): void {
 }
 
 export function reportLine(line: string): void {
-  const bytes = Buffer.from(`${line}\n`)
+  writeWhole(REPORT_FD, Buffer.from(`${line}\n`))
+}
+
+/** Waits for the reader where it must; what is written after the reader has gone is dropped. */
+export function writeWhole(descriptor: number, bytes: Uint8Array): void {
   let at = 0
   while (at < bytes.length) {
     try {
-      at += writeSync(REPORT_FD, bytes, at)
+      at += writeSync(descriptor, bytes, at)
     } catch (error) {
       if (!isFull(error)) return // the main process has gone
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)

@@ -2,16 +2,19 @@
  * Runs in a worker thread: plain functions, which may block, one at a time. The thread imports the
  * tool's file itself, so a tool that keeps state must be async. `process.exit` ends the thread.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Cancellation, newCancellation } from './cancellation.ts'
 import { type CallMessage, execute } from './execution.ts'
 import { installGuards, RefusedByHost } from './guards.ts'
-import { reportLine, reportMessage } from './report.ts'
+import { reportLine, reportMessage, writeWhole } from './report.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
 import { thrownError } from './thrown.ts'
 
 // The pool passes exactly this; workerData is untyped.
 const { options } = workerData as ThreadData
+/** Follows what a call starts, so that a stray error bears its tool's name also after the call has ended. */
+const toolOf = new AsyncLocalStorage<string>()
 let current: { message: CallMessage; cancellation: Cancellation } | null = null
 
 function tell(message: FromThread): void {
@@ -23,25 +26,44 @@ function run(message: CallMessage): void {
   current = { message, cancellation }
   const { call } = message
   reportLine(`begun ${call}`)
-  execute({
-    message,
-    cancellation,
-    options,
-    promised: () => tell({ type: 'asynchronous', call }),
-    settle: (settlement) => {
-      current = null
-      reportMessage(call, settlement)
-      tell({ type: 'ended', call })
-    },
-  })
+  toolOf.run(message.tool, () =>
+    execute({
+      message,
+      cancellation,
+      options,
+      promised: () => tell({ type: 'asynchronous', call }),
+      settle: (settlement) => {
+        current = null
+        reportMessage(call, settlement)
+        tell({ type: 'ended', call })
+      },
+    }),
+  )
+}
+
+/**
+ * Prints at once instead of through the host's loop, bit by bit: that may be blocked, and what has
+ * not passed it when the host is killed is lost.
+ */
+function printAtOnce(stream: NodeJS.WriteStream, descriptor: number): void {
+  stream._write = (chunk: string | Uint8Array, encoding, next) => {
+    writeWhole(descriptor, typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)
+    next()
+  }
+  stream._writev = (chunks, next) => {
+    for (const { chunk, encoding } of chunks) stream._write(chunk, encoding, () => {})
+    next()
+  }
 }
 
 function warn(kind: string, thrown: unknown): void {
   if (thrown instanceof RefusedByHost) return
-  tell({ type: 'warning', tool: current?.message.tool ?? null, message: `${kind}: ${thrownError(thrown).message}` })
+  tell({ type: 'warning', tool: toolOf.getStore() ?? null, message: `${kind}: ${thrownError(thrown).message}` })
 }
 
 installGuards(() => {}, true)
+printAtOnce(process.stdout, 1)
+printAtOnce(process.stderr, 2)
 process.on('uncaughtException', (error) => warn('uncaught exception', error))
 process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason))
 parentPort?.on('message', (message: ToThread) => {

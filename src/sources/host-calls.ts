@@ -189,6 +189,8 @@ export function openHostCalls(options: {
     settled(message) {
       const call = running.get(message.call)
       if (!call) return
+      // Nobody canceled it: its host leaves by itself, and `hostEnded` says what becomes of the call.
+      if (!call.aborted && !closed && message.type === 'threw' && message.status === 'canceled') return
       if (call.aborted) notify('debug', `${call.tool.name} ended after it was given up; what it said was dropped`)
       end(call, outcomeOf(message))
       next()

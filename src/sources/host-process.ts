@@ -77,6 +77,8 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
     }
     child.once('exit', (code, signal) => finish(signal ?? `exit code ${code}`))
     child.once('error', (error) => finish(error.message))
+    // Deaf from now on: a tool has closed the channel.
+    child.once('disconnect', kill)
   })
 
   function flush(): void {
@@ -88,7 +90,7 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
     if (child.pid !== undefined) killTree(child.pid)
   }
   for (const output of [child.stdout, child.stderr]) output?.on('data', settings.toolOutput)
-  report?.setEncoding('utf8').on('data', reportReader(handlers))
+  report?.setEncoding('utf8').on('data', reportReader({ ...handlers, left: kill }))
   for (const pipe of pipes) pipe?.on('error', () => {})
   child.on('message', (messages: FromHost[]) => {
     for (const message of messages) handlers.message(message)

@@ -8,6 +8,8 @@ export type ReportHandlers = {
   blocked(call: number): void
   free(): void
   begun(call: number): void
+  /** Its calls have ended, as it was asked to close. */
+  left(): void
   message(message: FromHost): void
 }
 
@@ -20,6 +22,7 @@ export function reportReader(handlers: ReportHandlers): (text: string) => void {
     if (word === 'blocked') handlers.blocked(Number(call))
     else if (word === 'free') handlers.free()
     else if (word === 'begun') handlers.begun(Number(call))
+    else if (word === 'left') handlers.left()
     else if (word === 'part') part(call, more === '1', text.slice(`part ${call} 0 `.length))
   }
   function part(call: string, more: boolean, text: string): void {
