@@ -204,8 +204,11 @@ function mistake(error: CommanderError, argv: readonly string[]): AgentError {
     return noCommand(message, `agent ${[meant, ...words.slice(1).map(typed)].join(' ')}`)
   }
   if (error.code === 'commander.unknownOption') {
-    if (meant !== undefined) return usage('unknown-option', message, `did you mean ${meant}?`)
     const option = message.slice(message.indexOf('"') + 1, -1)
+    const [name = ''] = option.split('=', 1)
+    if (option !== name && meant?.split(', ').includes(name))
+      return usage('bad-usage', `${name} takes no value`, `write ${name} alone`)
+    if (meant !== undefined) return usage('unknown-option', message, `did you mean ${meant}?`)
     if (/ |^-[\d.]/.test(option)) {
       return usage('unknown-option', message, `-- ends the options: agent ask -- ${quoted(option)}`)
     }

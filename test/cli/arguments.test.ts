@@ -74,6 +74,7 @@ describe('the command line', () => {
     [['--only', 'a,,b'], '--only: "a,,b" is not a list of names', '--only get_weather'],
     [['--nope'], 'unknown option "--nope"', 'agent ask --help'],
     [['--jsn'], 'unknown option "--jsn"', '--json'],
+    [['--json=1'], '--json takes no value', '--json'],
     [['-5 degrees?'], 'unknown option "-5 degrees?"', 'agent ask -- "-5 degrees?"'],
     [['--file'], 'argument missing', 'agent ask --help'],
   ])('C8 refuses %j with what is accepted and a hint', (argv, message, hint) => {
