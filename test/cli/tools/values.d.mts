@@ -1,0 +1,2 @@
+export const RETURNED: Readonly<Record<string, () => unknown>>
+export const THROWN: Readonly<Record<string, () => unknown>>
