@@ -10,7 +10,7 @@ import { server, toolSource, withTool } from './asking.ts'
 const LARGE = 'x'.repeat(8 * 1024 * 1024)
 const hasFullDevice = existsSync('/dev/full')
 
-describe('C1 the output', () => {
+describe('C1 stdout carries the answer or the data and nothing else, and arrives whole, or the exit code is not 0: it', () => {
   it('arrives whole through a reader that comes late', async () => {
     const { api, env } = await server(reply.text(LARGE).split(1024 * 1024))
     const agent = startAgent(['ask', 'q'], { env, stdout: 'hold' })

@@ -35,7 +35,7 @@ const TEMPTING = [
   ...['node_modules/zod/index.js', 'node_modules/agent-ask/index.js', 'node_modules/.bin/node', 'chunks/evil.js'],
 ]
 
-describe('S1 files in the current directory', () => {
+describe('S1 nothing in the current directory is executed or read as configuration unless it is named: files there', () => {
   function fill(dir: string, write: (file: string) => void): void {
     for (const name of TEMPTING) {
       const file = join(dir, 'work', name)
@@ -87,7 +87,7 @@ describe('S1 files in the current directory', () => {
   })
 })
 
-describe('S2 the environment of tools', () => {
+describe('S2 the credentials of the model reach no tool process: the environment of tools', () => {
   const KEYS = {
     ANTHROPIC_AUTH_TOKEN: 'token-canary-5d1e8f20',
     ANTHROPIC_CUSTOM_HEADERS: 'x-key: header-canary-77ab',

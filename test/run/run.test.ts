@@ -103,7 +103,7 @@ describe('the loop', () => {
     ['a_new_reason', 7, 'incomplete', 'half'],
     [null, 7, 'incomplete', 'half'],
   ] as const)(
-    'a message that ended with %s never passes for a whole answer',
+    'a message that was cut, stalled, refused or malformed never passes for an answer: %s',
     async (stop_reason, exit_code, status, answer) => {
       const { transcript } = await runScript({ script: [says([text('half')], { stop_reason })] })
       expect(transcript).toMatchObject({ exit_code, status, answer })
@@ -112,7 +112,7 @@ describe('the loop', () => {
   )
 
   it.each(['end_turn', 'refusal', 'model_context_window_exceeded'])(
-    'M1 a message that ended with %s runs none of its calls, and cancels a read that had started',
+    'M1 a message that was cut or refused runs no further tool, and cancels a read that had started: %s',
     async (stop_reason) => {
       const read = openPuppet({ name: 'reader' })
       const write = openPuppet({ name: 'writer', effect: 'write' })

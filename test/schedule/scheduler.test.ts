@@ -66,7 +66,7 @@ describe('the scheduler', () => {
     expect(puppet.calls).toHaveLength(0)
   })
 
-  it('emits call_end when the call ends; reports a fast call before a slow one that was asked for first', async () => {
+  it('call_end is emitted when the call ends, order is restored in the message only: it reports a fast call before a slow one that was asked for first', async () => {
     const { submit, puppet, ofType } = rig()
     const [slow, fast] = [submit(), submit()]
     const [slowCall, fastCall] = [await puppet.next(), await puppet.next()]
@@ -204,7 +204,7 @@ describe('the scheduler', () => {
     })
   })
 
-  it('lets the exception of a source through: it is a bug, not an outcome', async () => {
+  it("a tool's failure is an outcome; an exception that leaves the scheduler is a bug", async () => {
     const { submit, puppet } = rig()
     const call = submit()
     const running = await puppet.next()
