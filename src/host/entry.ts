@@ -8,7 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { newCancellation } from './cancellation.ts'
 import { openChannel } from './channel.ts'
 import { type CallMessage, execute } from './execution.ts'
-import { installGuards, RefusedByHost } from './guards.ts'
+import { installGuards, keepListeners, RefusedByHost } from './guards.ts'
 import { BEAT_EVERY_MS, beat, markRunning, newHeartbeat } from './heartbeat.ts'
 import { killGroup } from './leave.ts'
 import { loadFault, loadFile } from './loading.ts'
@@ -45,6 +45,7 @@ process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason)
 // The terminal sends these to everybody; the main process decides what becomes of its host.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
+keepListeners()
 markCalls(cells)
 every(BEAT_EVERY_MS, () => beat(cells), false)
 setImmediate(() => {

@@ -46,3 +46,22 @@ function isOurs(target: unknown): boolean {
   const id = Number(target)
   return !Number.isFinite(id) || id === 0 || id === -1 || [process.pid, process.ppid].includes(Math.abs(id))
 }
+
+/** Keeps the listeners that are there now: a tool's `process.removeAllListeners` would leave the host deaf. */
+export function keepListeners(): void {
+  const kept = process
+    .eventNames()
+    .flatMap((event) => process.rawListeners(event).map((heard) => [event, heard] as const))
+  const removeAll = process.removeAllListeners.bind(process)
+  process.removeAllListeners = (event) => {
+    // Without arguments, and not with `undefined`, it means all events.
+    if (event === undefined) removeAll()
+    else removeAll(event)
+    for (const [name, heard] of kept) {
+      if (event !== undefined && name !== event) continue
+      // What was listening for this event may listen for it again.
+      Reflect.apply(process.on, process, [name, heard])
+    }
+    return process
+  }
+}

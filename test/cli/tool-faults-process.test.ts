@@ -63,31 +63,35 @@ const CRASHES = [
   'crash_writing',
 ]
 
-it('T5 a tool that crashes the host fails, reads run again, writes say that they may have happened', async () => {
-  const runs = CRASHES.flatMap((guilty) =>
-    (FULL || guilty === 'crash' ? ASKERS : [ASKERS[0]]).map((by) => ({ guilty, by })),
-  )
-  await inParallel(runs, async ({ guilty, by = 'offline' }) => {
-    const wanted = [
-      ['nap', { ms: 200 }],
-      ['work', { ms: 200 }],
-      [guilty],
-      ['nap_and_write', { ms: 200 }],
-      ['nap'],
-    ] as const
-    const { calls } = await callTools(wanted, { files: ['ends'], by, agent: { giveUpAfterMs: 60_000 } })
-    const [nap, work, culprit, write, last] = calls
-    for (const read of [nap, work, last]) expect(read).toMatchObject({ status: 'ok' })
-    // A write is not run again to find out whether it was the guilty one.
-    if (guilty === 'crash_writing') expect(culprit?.status).toBe('interrupted')
-    else expect(culprit).toMatchObject({ status: 'failed', error: { code: 'host_crashed' } })
-    expect(write).toMatchObject(
-      write?.status === 'interrupted'
-        ? { error: { message: expect.stringContaining('may have happened') } }
-        : { status: 'ok' },
+it(
+  'T5 a tool that crashes the host fails, reads run again, writes say that they may have happened',
+  async () => {
+    const runs = CRASHES.flatMap((guilty) =>
+      (FULL || guilty === 'crash' ? ASKERS : [ASKERS[0]]).map((by) => ({ guilty, by })),
     )
-  })
-})
+    await inParallel(runs, async ({ guilty, by = 'offline' }) => {
+      const wanted = [
+        ['nap', { ms: 200 }],
+        ['work', { ms: 200 }],
+        [guilty],
+        ['nap_and_write', { ms: 200 }],
+        ['nap'],
+      ] as const
+      const { calls } = await callTools(wanted, { files: ['ends'], by, agent: { giveUpAfterMs: 60_000 } })
+      const [nap, work, culprit, write, last] = calls
+      for (const read of [nap, work, last]) expect(read).toMatchObject({ status: 'ok' })
+      // A write is not run again to find out whether it was the guilty one.
+      if (guilty === 'crash_writing') expect(culprit?.status).toBe('interrupted')
+      else expect(culprit).toMatchObject({ status: 'failed', error: { code: 'host_crashed' } })
+      expect(write).toMatchObject(
+        write?.status === 'interrupted'
+          ? { error: { message: expect.stringContaining('may have happened') } }
+          : { status: 'ok' },
+      )
+    })
+  },
+  FULL ? 180_000 : 30_000,
+)
 
 it("T5 a tool that removes the host's ears, overflows its stack or sends it signals costs itself at most", async () => {
   await inParallel([...ASKERS], async (by) => {
