@@ -2,9 +2,11 @@
  * Builds dist/: the code-split bundle of the command and the library, the host's entries, the shipped
  * tools, and definitions.json, which the host itself makes from the built tools, so that a run can
  * name them to the model without waiting for a host.
+ *
+ * `--if-stale` builds only where a source is newer than dist/: npx prepares a clone before its first use.
  */
 import { fork } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -12,6 +14,7 @@ import { rolldown } from 'rolldown'
 const root = fileURLToPath(new URL('.', import.meta.url))
 // Written beside dist and swapped in when whole: a command that runs meanwhile finds one of the two.
 const dist = join(root, `dist.${process.pid}`)
+if (process.argv.includes('--if-stale') && !isStale()) process.exit()
 process.on('exit', () => rmSync(dist, { recursive: true, force: true }))
 const toolFiles = readdirSync(join(root, 'tools')).filter((file) => file.endsWith('.ts'))
 
@@ -45,6 +48,19 @@ const former = `${dist}.former`
 if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), former)
 renameSync(dist, join(root, 'dist'))
 rmSync(former, { recursive: true, force: true })
+
+function isStale() {
+  const built = join(root, 'dist', 'tools', 'definitions.json')
+  if (!existsSync(built)) return true
+  const sources = ['src', 'tools', 'build.mjs', 'package.json']
+  return sources.some((path) => newestIn(join(root, path)) > statSync(built).mtimeMs)
+}
+
+function newestIn(path) {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  return Math.max(0, ...readdirSync(path).map((name) => newestIn(join(path, name))))
+}
 
 /**
  * Gives the model's client our own `Headers`, and no `FormData`: the platform's load undici, which

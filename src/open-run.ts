@@ -81,7 +81,7 @@ async function ask(
     clock,
     emit: bus.emit,
     slots: new Slots({ run: config.concurrency, kinds: slotLimits() }),
-    toolNames: registry.definitions.map(({ name }) => name),
+    explainMissing: registry.explain,
     isAllowed: (tool) => !tool.destructive || config.tools.allow.includes(tool.name),
   })
   const { messages, system, tools, maxTokens, effort } = firstRequest(config, registry, question)

@@ -38,11 +38,13 @@ export type AttemptContext = {
   signal: AbortSignal
   /**
    * The source says when the tool itself runs. The attempt's clock starts at the first `started`,
-   * stands still between `held` (another call keeps this one from running, or it waits to be run
-   * again) and the next `started`, which gives it its whole time anew.
+   * stands still after `held` (another call keeps this one from running) and goes on with what is
+   * left at the next `started`.
    */
   started(): void
   held(): void
+  /** The tool was begun again, because of another call: the attempt has its whole time anew. */
+  startedAnew(): void
 }
 
 export interface Tool extends ToolDefinition {

@@ -6,16 +6,25 @@ import type { Clock } from '../contract/clock.ts'
 import { failure } from '../contract/outcome.ts'
 import type { Attempt } from './attempt.ts'
 
-/** @param timeoutMs  counted from `started()`, which the tool's source calls; `held()` stops the count */
+/** @param timeoutMs  counted while the tool runs, as its source says (AttemptContext) */
 export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Attempt {
   return (context) =>
     new Promise((resolve, reject) => {
       const controller = new AbortController()
       let stopTimer: (() => void) | null = null
+      let leftMs = timeoutMs
+      let sinceMs = 0
       const forward = () => controller.abort(context.signal.reason)
       const stop = () => {
-        stopTimer?.()
+        if (stopTimer === null) return
+        stopTimer()
         stopTimer = null
+        leftMs -= clock.now() - sinceMs
+      }
+      const go = () => {
+        stop()
+        sinceMs = clock.now()
+        stopTimer = clock.timer(leftMs, expire)
       }
       const expire = () => {
         const message = `no result within ${timeoutMs} ms; the tool may still be running`
@@ -30,8 +39,13 @@ export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Atte
         signal: controller.signal,
         started: () => {
           context.started()
+          go()
+        },
+        startedAnew: () => {
+          context.startedAnew()
           stop()
-          stopTimer = clock.timer(timeoutMs, expire)
+          leftMs = timeoutMs
+          go()
         },
         held: () => {
           context.held()

@@ -23,7 +23,7 @@ export function openBus(reporters: readonly Reporter[], clock: Clock): Bus {
 
   function emit(body: EventBody): void {
     // The stamp is what EventBody leaves out; TypeScript cannot see that through the spread of a union.
-    const event = { seq: seq++, at_ms: clock.now(), ...body } as AgentEvent
+    const event = { seq: seq++, at_ms: microseconds(clock.now()), ...body } as AgentEvent
     fold.add(event)
     for (const reporter of reporters) {
       try {
@@ -48,4 +48,9 @@ export function openBus(reporters: readonly Reporter[], clock: Clock): Bus {
   }
 
   return { emit, transcript: fold.transcript, close }
+}
+
+/** Finer than anything here can be timed, and a number that can be read. */
+function microseconds(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000
 }

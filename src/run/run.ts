@@ -76,7 +76,7 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     for (let turn = 1; ; turn += 1) {
       if (signal.aborted) return aborted(abortReason(signal))
       if (turn > options.maxTurns) {
-        const message = `no answer within ${options.maxTurns} turns`
+        const message = `no answer within ${options.maxTurns} ${options.maxTurns === 1 ? 'turn' : 'turns'}`
         return incomplete('max_turns', message, null, 'give it more with --max-turns')
       }
       emit({ type: 'turn_start', turn })

@@ -97,7 +97,7 @@ export async function askTurn(
     end.gate.end('void')
     cancelAll(end.calls, 'the message did not arrive whole')
     await Promise.all([...all].map((call) => call.done))
-    return { type: 'fault', fault: faultOf(end), cut }
+    return { type: 'fault', fault: faultOf(end, faults), cut }
   }
 }
 
@@ -105,8 +105,8 @@ function cancelAll(calls: readonly Call[], reason: string): void {
   for (const call of calls) call.cancel(new Error(reason))
 }
 
-function faultOf(end: AttemptEnd): ModelFault {
-  if (end.type === 'fault') return sayWait(end.fault)
+function faultOf(end: AttemptEnd, attempts: number): ModelFault {
+  if (end.type === 'fault') return sayHow(end.fault, attempts)
   const aborted = end.type === 'message'
   return {
     kind: aborted ? 'aborted' : 'rejected',
@@ -121,8 +121,11 @@ function faultOf(end: AttemptEnd): ModelFault {
   }
 }
 
-/** A pause too long to wait for is named, so that who called can come back then. */
-function sayWait(fault: ModelFault): ModelFault {
+/** After how many attempts; and a pause too long to wait for is named, so that who called can come back then. */
+function sayHow(fault: ModelFault, attempts: number): ModelFault {
+  if (fault.kind === 'unavailable' && attempts > 1) {
+    return sayHow({ ...fault, message: `${fault.message}, ${attempts} times` }, 1)
+  }
   if (fault.retryAfterMs === null || fault.retryAfterMs <= MAX_RETRY_AFTER_MS) return fault
   const seconds = Math.ceil(fault.retryAfterMs / 1_000)
   return { ...fault, message: `${fault.message}; the server asks to come back in ${seconds} s` }

@@ -19,8 +19,8 @@ export type SchedulerOptions = {
   clock: Clock
   slots: Slots
   emit: (event: EventBody) => void
-  /** The names of all tools, for the model that called one that is not there. */
-  toolNames: readonly string[]
+  /** What to say to a model that called a tool which is not there. */
+  explainMissing: (name: string) => string
   /** Whether a destructive tool was allowed by name. */
   isAllowed: (tool: Tool) => boolean
 }
@@ -90,6 +90,7 @@ export class Scheduler {
         emit({ type: 'call_start', turn, call_id: id, attempt, queued_by: queuedBy(clock.now()) })
       },
       held: () => {},
+      startedAnew: () => {},
     }
     const outcome = await compose(tool, call.input, clock)(context)
     if (!call.hasStarted) return outcome.status === 'canceled' ? notStarted(signal) : outcome
@@ -112,9 +113,8 @@ export class Scheduler {
   }
 
   #unknownTool(name: string): Outcome {
-    const { toolNames } = this.#options
-    const known = toolNames.length === 0 ? 'there are no tools' : `the tools are: ${toolNames.join(', ')}`
-    return failure('unknown_tool', 'unknown_tool', `there is no tool ${JSON.stringify(name)}; ${known}`)
+    const explained = this.#options.explainMissing(name)
+    return failure('unknown_tool', 'unknown_tool', `there is no tool ${JSON.stringify(name)}; ${explained}`)
   }
 }
 

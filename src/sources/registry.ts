@@ -12,6 +12,8 @@ import { apiName, refuseHidden } from './tool-names.ts'
 export interface Registry {
   readonly definitions: ToolDefinition[]
   find(name: string): Tool | undefined
+  /** What is said of a tool that is not there: how it is turned on, or which ones there are. */
+  explain(name: string): string
 }
 
 /** A tool that says where it was declared, for messages. */
@@ -35,19 +37,25 @@ export function buildRegistry(
   config: ToolsConfig,
   notify: Notify,
 ): Registry {
-  const known = new Map<string, PlacedTool>()
-  for (const tool of tools.named) add(tool, known)
-  const replaced = new Set(known.keys())
+  const named = new Map<string, PlacedTool>()
+  for (const tool of tools.named) add(tool, named)
   const shipped = new Map<string, PlacedTool>()
   for (const tool of config.builtins ? tools.shipped : []) {
-    if (replaced.has(tool.name))
-      notify('info', `"${tool.name}" of ${placeOf(known.get(tool.name))} replaces the shipped one`)
+    if (named.has(tool.name))
+      notify('info', `"${tool.name}" of ${placeOf(named.get(tool.name))} replaces the shipped one`)
     else if (OFF[tool.name]?.isOn(config) ?? true) add(tool, shipped)
   }
-  const all = new Map([...shipped, ...known])
+  const all = new Map([...shipped, ...named])
   const kept = config.only === null ? all : onlyNamed(config.only, all)
   const adapted = new Map([...kept].map(([name, tool]) => [name, adapt(name, tool, config)] as const))
-  return { definitions: [...adapted.values()], find: (name) => adapted.get(name) }
+  for (const name of config.allow.filter((allowed) => !all.has(allowed))) {
+    notify('warning', `--allow names "${name}", which is no tool here; ${known(all)}`)
+  }
+  return {
+    definitions: [...adapted.values()],
+    find: (name) => adapted.get(name),
+    explain: (name) => (Object.hasOwn(OFF, name) && !all.has(name) ? (OFF[name]?.hint ?? '') : known(adapted)),
+  }
 }
 
 function add(tool: PlacedTool, to: Map<string, PlacedTool>): void {
@@ -79,12 +87,16 @@ function onlyNamed(names: readonly string[], all: ReadonlyMap<string, PlacedTool
     if (!tool) {
       throw new AgentError('unknown-tool', `--only names "${name}", which is no tool here`, {
         exit: 'config',
-        hint: Object.hasOwn(OFF, name) ? (OFF[name]?.hint ?? null) : `known: ${[...all.keys()].join(', ') || 'none'}`,
+        hint: Object.hasOwn(OFF, name) ? (OFF[name]?.hint ?? null) : known(all),
       })
     }
     kept.set(name, tool)
   }
   return kept
+}
+
+function known(tools: ReadonlyMap<string, unknown>): string {
+  return `known: ${[...tools.keys()].join(', ') || 'none'}`
 }
 
 /** Flags over the config file over the tool's own words. */

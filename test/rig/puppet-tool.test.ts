@@ -4,7 +4,16 @@ import { openPuppet } from './puppet-tool.ts'
 
 function context(over: Partial<AttemptContext> = {}): AttemptContext {
   const signal = new AbortController().signal
-  return { callId: 'toolu_1', attempt: 1, idempotencyKey: 'run/toolu_1', signal, started() {}, held() {}, ...over }
+  return {
+    callId: 'toolu_1',
+    attempt: 1,
+    idempotencyKey: 'run/toolu_1',
+    signal,
+    started() {},
+    held() {},
+    startedAnew() {},
+    ...over,
+  }
 }
 
 it('hands out calls in the order in which they began, whoever was first', async () => {

@@ -24,6 +24,8 @@ export interface PuppetCall {
   start(): void
   /** Another call keeps this one from running. */
   hold(): void
+  /** It is begun again, because of another call. */
+  startAnew(): void
 }
 
 export interface PuppetTool extends Tool {
@@ -120,5 +122,6 @@ function puppetCall(
     throw: reject,
     start: () => context.started(),
     hold: () => context.held(),
+    startAnew: () => context.startedAnew(),
   }
 }

@@ -113,7 +113,7 @@ export async function runScript(setup: RunSetup): Promise<RunResult> {
     clock,
     slots: new Slots({ run: concurrency, kinds }),
     emit: bus.emit,
-    toolNames: [...byName.keys()],
+    explainMissing: () => `known: ${[...byName.keys()].join(', ')}`,
     isAllowed: (tool) => !tool.destructive,
   })
   const question = { text: 'question', context: null, attachments: [] }

@@ -24,7 +24,7 @@ function rig(options: PuppetOptions & { concurrency?: number } = {}) {
     clock,
     slots: new Slots({ run: concurrency, kinds }),
     emit: bus.emit,
-    toolNames: ['puppet'],
+    explainMissing: () => 'known: puppet',
     isAllowed: (tool) => !tool.destructive,
   })
   const gate = new MessageGate()
@@ -107,17 +107,33 @@ describe('the scheduler', () => {
     expect(call.outcome?.status).toBe('timed_out')
   })
 
-  it('stops the clock of a call that another one holds up, and gives it its whole time anew', async () => {
+  it('stops the clock of a call that another one holds up, and then goes on with what is left', async () => {
+    const { submit, puppet, clock, ofType } = rig({ policy: { timeout_ms: 1_000 } })
+    const call = submit()
+    const running = await puppet.next(call.done)
+    for (let burst = 0; burst < 9; burst += 1) {
+      await clock.advance(100)
+      running.hold()
+      await clock.advance(5_000)
+      running.start()
+    }
+    await clock.advance(99)
+    expect(call.outcome).toBeNull()
+    await clock.advance(1)
+    expect(call.outcome?.status).toBe('timed_out')
+    expect(ofType('call_start')).toHaveLength(1)
+  })
+
+  it('gives a call its whole time anew when it is begun again because of another', async () => {
     const { submit, puppet, clock, ofType } = rig({ policy: { timeout_ms: 1_000 } })
     const call = submit()
     const running = await puppet.next(call.done)
     await clock.advance(900)
     running.hold()
     await clock.advance(5_000)
-    running.start()
-    await clock.advance(900)
-    expect(call.outcome).toBeNull()
-    running.return('held up, not late')
+    running.startAnew()
+    await clock.advance(999)
+    running.return('begun again, not late')
     expect((await call.done).status).toBe('ok')
     expect(ofType('call_start')).toHaveLength(1)
   })

@@ -108,6 +108,7 @@ export async function openTools(files: string[], config: Partial<ToolsConfig> = 
         signal: controller.signal,
         started: say('started'),
         held: say('held'),
+        startedAnew: say('startedAnew'),
       })
       return {
         outcome,
