@@ -110,7 +110,7 @@ it('T4 reads that shared a blocked host run again, writes are interrupted, and t
 it('T4 several that block one host in one turn each cost their own time, and the turn goes on', async () => {
   await inParallel([...ASKERS], async (by) => {
     const wanted = [['nap', { ms: 300 }], ['loops'], ['loops_later'], ['sleeps_in_shell'], ['work'], ['nap']] as const
-    const { calls } = await callTools(wanted, { files: ['blocks'], by, args: ['--tool-timeout', '500ms'] })
+    const { calls } = await callTools(wanted, { files: ['blocks'], by, args: IN_TIME })
     expect(statuses(calls)).toEqual([
       ['nap', 'ok'],
       ['loops', 'timed_out'],
