@@ -5,8 +5,11 @@
  */
 import { loadConfig, readEnvironment } from './config.ts'
 import { systemClock } from './contract/clock.ts'
+import { AgentError } from './contract/error.ts'
 import type { AgentEvent } from './contract/event.ts'
+import type { JsonValue } from './contract/json.ts'
 import type { Effort } from './contract/model.ts'
+import { openRedactor, redactJson } from './contract/redact.ts'
 import type { Notify } from './contract/reporter.ts'
 import type { Transcript } from './contract/transcript.ts'
 import { NO_FLAGS } from './flags.ts'
@@ -71,6 +74,7 @@ export async function ask(question: string, options: AskOptions = {}): Promise<T
   const notify: Notify = (level, text) => {
     if (level === 'warning') onNotice?.(text)
   }
+  refuseBadLimits(options)
   const config = await loadConfig(flagsOf(options), {
     environment: apiKey === undefined ? environment : { ...environment, ANTHROPIC_API_KEY: apiKey },
     directory: process.cwd(),
@@ -78,16 +82,28 @@ export async function ask(question: string, options: AskOptions = {}): Promise<T
     keyNeeded: true,
     userConfig: false,
   })
+  const redact = openRedactor({ credentials: config.credentialsToRedact, secrets: config.secretsToRedact })
+  // Texts change, the shape stays.
+  const clean = <T extends JsonValue>(value: T) => redactJson(value, redact) as T
   const run = await openRun(config, {
     clock,
     notify,
     toolOutput: (chunk) => onNotice?.(chunk.toString('utf8')),
-    reporters: [{ report: (event) => onEvent?.(event), close: () => Promise.resolve() }],
+    reporters: [{ report: (event) => onEvent?.(clean(event)), close: () => Promise.resolve() }],
   })
   try {
-    return await run.ask({ text: question, context: null, attachments: [] }, signal)
+    return clean(await run.ask({ text: question, context: null, attachments: [] }, signal))
   } finally {
     await run.close()
+  }
+}
+
+/** What the command refuses as a flag is refused here too: 0 calls at once would wait for ever. */
+function refuseBadLimits({ concurrency, maxTurns, maxTokens, toolTimeoutMs, timeoutMs }: AskOptions): void {
+  const limits = { concurrency, maxTurns, maxTokens, toolTimeoutMs, timeoutMs }
+  for (const [name, value] of Object.entries(limits)) {
+    if (value === undefined || (value >= 1 && (Number.isInteger(value) || name.endsWith('Ms')))) continue
+    throw new AgentError('bad-value', `${name}: ${value} is not a number from 1 up`, { exit: 'usage' })
   }
 }
 

@@ -14,6 +14,7 @@ import type { Transcript } from './contract/transcript.ts'
 import { openModel } from './models/open-model.ts'
 import { Slots } from './policies/slots.ts'
 import { openBus } from './run/bus.ts'
+import { timeoutError } from './run/limits.ts'
 import type { Question } from './run/question.ts'
 import { questionMessage } from './run/question.ts'
 import { run } from './run/run.ts'
@@ -48,7 +49,8 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
   const offline = config.model.name === 'offline'
   const source = openModuleSource({ config: config.tools, offline, clock, notify, toolOutput })
   try {
-    const [model, tools] = await Promise.all([openModel(config.model, { clock, notify }), source.tools()])
+    const opened = Promise.all([openModel(config.model, { clock, notify }), source.tools()])
+    const [model, tools] = await inTime(opened, config.timeoutMs, clock)
     const shipped = tools.filter((tool) => tool.source === 'builtin')
     const named = tools.filter((tool) => tool.source !== 'builtin')
     const registry = buildRegistry({ shipped, named }, config.tools, notify)
@@ -64,6 +66,15 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
     await source.close({ now: true })
     throw error
   }
+}
+
+/** A tool file that never finishes loading must not outlive `--timeout`. */
+function inTime<T>(opened: Promise<T>, timeoutMs: number | null, clock: Clock): Promise<T> {
+  if (timeoutMs === null) return opened
+  return new Promise((resolve, reject) => {
+    const stop = clock.timer(timeoutMs - clock.now(), () => reject(timeoutError(timeoutMs)))
+    opened.then(resolve, reject).finally(stop)
+  })
 }
 
 async function ask(
@@ -118,6 +129,7 @@ function firstRequest(config: Config, { definitions }: Registry, question: Quest
     effort: model.effort,
     toolChoice: 'auto',
     cache: false,
+    timeLimitMs: null,
   }
 }
 

@@ -45,6 +45,28 @@ describe('the library', () => {
     })
   })
 
+  it.each([{ concurrency: 0 }, { maxTurns: 1.5 }, { timeoutMs: Number.NaN }])(
+    'refuses %j as the command would',
+    async (options) => {
+      await expect(ask('hi', { offline: true, environment: {}, ...options })).rejects.toMatchObject({ exitCode: 2 })
+    },
+  )
+
+  it('S3 keeps the key out of transcript and events', async () => {
+    const told: string[] = []
+    await using server = await openApiServer({ replies: [reply.text('It is sk-ant-library-canary-0001.')] })
+    const transcript = await ask('what is sk-ant-library-canary-0001?', {
+      baseUrl: server.url,
+      apiKey: 'sk-ant-library-canary-0001',
+      environment: {},
+      onEvent: (event) => told.push(JSON.stringify(event)),
+    })
+    expect(transcript.answer).toBe('It is [redacted].')
+    expect(JSON.stringify(transcript) + told.filter((line) => !line.includes('text_delta')).join('')).not.toContain(
+      'canary',
+    )
+  })
+
   it('gives the transcript of a run that was aborted', async () => {
     const transcript = await ask('weather in SF', { offline: true, signal: AbortSignal.abort(), environment: {} })
     expect(transcript.status).toBe('interrupted')

@@ -91,6 +91,8 @@ function endCall(state: CallState, { at_ms, outcome }: EventOf<'call_end'>): voi
   // Handed to its source, which found the input unfit: the tool itself never ran.
   if (outcome.status === 'invalid_input') {
     record.timing.started_ms = null
+    record.timing.queued_ms = null
+    record.queued_by = NOT_QUEUED
     record.attempts = []
   }
   if (record.timing.started_ms === null) return

@@ -16,6 +16,21 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Deeper than anybody writes by hand, and shallow enough for every recursive walk, here and elsewhere. */
+const MAX_DEPTH = 500
+
+/**
+ * Whether a value is nested so deep that walking it would overflow the stack. Iterative itself.
+ */
+export function isTooDeep(value: JsonValue): boolean {
+  let level: JsonValue[] = [value]
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+  }
+  return false
+}
+
 /**
  * A spelling of `value` that is equal for equal values, whatever the order of their keys.
  * Used to recognise the same call in a message that was asked for again.

@@ -19,6 +19,8 @@ export type ModelRequest = {
   toolChoice: 'auto' | 'none'
   /** Ask the server to cache the conversation so far. */
   cache: boolean
+  /** The longest that the message may take, ms; null: as long as the model's own limits let it. */
+  timeLimitMs: number | null
 }
 
 /** A tool_use block that is complete: its raw input is one whole JSON object. */

@@ -138,12 +138,17 @@ export function openTranscriptFold(): TranscriptFold {
   return { add, transcript }
 }
 
+function statusOf(exitCode: number): Transcript['status'] {
+  if (exitCode === EXIT.timeout) return 'timed_out'
+  return exitCode > EXIT.timeout ? 'interrupted' : 'failed'
+}
+
 /** The document of a run that never came to be: a mistake on the command line, in a file, of the key. */
 export function emptyTranscript(error: RunError | null, exitCode: number): Transcript {
   return {
     version: 1,
     run_id: null,
-    status: 'failed',
+    status: statusOf(exitCode),
     exit_code: exitCode,
     question: null,
     model: null,

@@ -38,7 +38,10 @@ export function openAnthropic(config: ModelConfig, { clock, notify }: { clock: C
         return { type: 'fault', fault: badKeyFault(config.credentials) }
       }
       const body = requestBody(config.name, request)
-      const reply = await attemptMessage({ client, facts, clock, limits: config, body, onPart, signal })
+      const { idleTimeoutMs } = config
+      const messageTimeoutMs = Math.min(config.messageTimeoutMs, request.timeLimitMs ?? config.messageTimeoutMs)
+      const limits = { idleTimeoutMs, messageTimeoutMs }
+      const reply = await attemptMessage({ client, facts, clock, limits, body, onPart, signal })
       return reply.type === 'fault' ? { type: 'fault', fault: withoutKey(reply.fault, config) } : reply
     },
     preview: (request) => requestBody(config.name, request),

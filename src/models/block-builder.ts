@@ -4,7 +4,7 @@
  * collected as text and parsed strictly, once, when the block closes: a cut input never passes.
  */
 import type { JsonObject, JsonValue } from '../contract/json.ts'
-import { isJsonObject } from '../contract/json.ts'
+import { isJsonObject, isTooDeep } from '../contract/json.ts'
 import type { ContentBlock, ToolUseBlock } from '../contract/message.ts'
 import { isToolUseBlock } from '../contract/message.ts'
 
@@ -50,7 +50,13 @@ export function openBlock(block: ContentBlock): BlockBuilder {
   function close(): InputState {
     if (rawInput.trim() === '') {
       // Some servers send the whole input with the start of the block, and no delta.
-      if (isJsonObject(fields['input']) && Object.keys(fields['input']).length > 0) return 'whole'
+      const input = fields['input']
+      if (isJsonObject(input) && Object.keys(input).length > 0) {
+        if (!isTooDeep(input)) return 'whole'
+        if (isToolUseBlock(block)) block.input = {}
+        rawInput = '(nested too deep)'
+        return 'unreadable'
+      }
       if (isToolUseBlock(block)) block.input = {}
       return 'empty'
     }
@@ -75,10 +81,11 @@ export function isCallable(block: ContentBlock): block is ToolUseBlock {
   return isToolUseBlock(block) && block.id !== '' && typeof block.name === 'string'
 }
 
+/** Input that is nested beyond reason counts as unreadable: our own walks, and others', would not survive it. */
 function parseObject(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : null
+    return isJsonObject(value) && !isTooDeep(value) ? value : null
   } catch {
     return null
   }

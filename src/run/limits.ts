@@ -2,8 +2,8 @@
  * The limits of a run, and what a run that met one says. Words for scripts (`code`) and for people.
  */
 
-import type { AgentError, ExitCode } from '../contract/error.ts'
-import { EXIT, unreachable } from '../contract/error.ts'
+import type { ExitCode } from '../contract/error.ts'
+import { AgentError, EXIT, unreachable } from '../contract/error.ts'
 import type { EventBody, RunError, RunStatus } from '../contract/event.ts'
 import type { Usage } from '../contract/message.ts'
 import type { FaultKind, ModelFault } from '../contract/model.ts'
@@ -12,9 +12,17 @@ export const MAX_MODEL_ATTEMPTS = 4
 export const MODEL_BACKOFF = { baseMs: 500, factor: 2, maxMs: 8_000 }
 /** A server may ask for a longer pause than this; then the run ends and says so. */
 export const MAX_RETRY_AFTER_MS = 60_000
+/** Of one turn's message, all attempts and pauses together. */
+export const MAX_TURN_MS = 600_000
 export const MAX_PAUSES = 5
 export const MAX_NUDGES = 1
 export const NUDGE = 'Your last message was empty. Please answer the question, or call a tool.'
+
+/** `--timeout` has passed, wherever the run is. */
+export function timeoutError(timeoutMs: number): AgentError {
+  const message = `the run took longer than ${timeoutMs} ms`
+  return new AgentError('timeout', message, { exit: 'timeout', hint: 'give it more with --timeout' })
+}
 
 /** How a run ends. */
 export type RunEnd = Omit<Extract<EventBody, { type: 'run_end' }>, 'type'>

@@ -14,7 +14,7 @@ import type { ToolDefinition } from '../contract/tool.ts'
 import { resultsMessage } from '../contract/tool-result.ts'
 import type { Call } from '../schedule/call.ts'
 import type { RunEnd } from './limits.ts'
-import { aborted, faulted, incomplete, MAX_NUDGES, MAX_PAUSES, NUDGE } from './limits.ts'
+import { aborted, faulted, incomplete, MAX_NUDGES, MAX_PAUSES, NUDGE, timeoutError } from './limits.ts'
 import { verdictOn } from './stop-reason.ts'
 import type { TurnDeps } from './turn.ts'
 import { askTurn } from './turn-retry.ts'
@@ -63,16 +63,18 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
   emit({ type: 'run_end', ...withToolErrors(end) })
 
   function startTimeout(timeoutMs: number): () => void {
-    return clock.timer(timeoutMs, () => {
-      const message = `the run took longer than ${timeoutMs} ms`
-      emit({ type: 'limit', limit: 'timeout', message })
-      controller.abort(new AgentError('timeout', message, { exit: 'timeout', hint: 'give it more with --timeout' }))
+    // Counted from the start of the run: opening it has taken its part.
+    return clock.timer(timeoutMs - clock.now(), () => {
+      const error = timeoutError(timeoutMs)
+      emit({ type: 'limit', limit: 'timeout', message: error.message })
+      controller.abort(error)
     })
   }
 
   async function loop(): Promise<RunEnd> {
     let pauses = 0
     let nudges = 0
+    let pausedText = ''
     for (let turn = 1; ; turn += 1) {
       if (signal.aborted) return aborted(abortReason(signal))
       if (turn > options.maxTurns) {
@@ -81,19 +83,19 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
       }
       emit({ type: 'turn_start', turn })
       const asked = await askTurn(deps, turn, request(turn), signal)
+      if (asked.type === 'aborted') return { ...aborted(abortReason(signal)), usage: asked.usage }
       if (asked.type === 'fault') return endOfFault(asked.fault, asked.cut)
       const { message, calls } = asked
       appendAssistant(messages, message)
       await allEnded(calls)
       if (signal.aborted) return aborted(abortReason(signal))
-      const verdict = verdictOn(message, calls.length)
+      const verdict = verdictOn(message, calls.length, pausedText)
       if (verdict.type === 'end') return verdict.end
-      if (verdict.type === 'again' && ++pauses > MAX_PAUSES) {
-        return incomplete('pause_turn', `the model paused ${pauses} times in a row`, null)
-      }
-      if (verdict.type === 'empty' && ++nudges > MAX_NUDGES) {
-        return incomplete('empty_answer', 'the model answered nothing, twice', null)
-      }
+      pauses = verdict.type === 'again' ? pauses + 1 : 0
+      nudges = verdict.type === 'empty' ? nudges + 1 : 0
+      pausedText = verdict.type === 'again' ? pausedText + messageText(message.content) : ''
+      if (pauses > MAX_PAUSES) return incomplete('pause_turn', `the model paused ${pauses} times in a row`, null)
+      if (nudges > MAX_NUDGES) return incomplete('empty_answer', 'the model answered nothing, twice', null)
       // A paused message goes back alone; calls in it were not run and are answered as such.
       if (verdict.type !== 'again' || calls.length > 0) {
         sendResults(turn, calls, verdict.type === 'empty' ? NUDGE : null)
@@ -123,11 +125,19 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
 
   function request(turn: number): ModelRequest {
     const { system, tools, maxTokens, effort, cache } = options
-    return { system, messages, tools, maxTokens, effort, toolChoice: 'auto', cache: cache && turn > 1 }
+    return {
+      system,
+      messages,
+      tools,
+      maxTokens,
+      effort,
+      toolChoice: 'auto',
+      cache: cache && turn > 1,
+      timeLimitMs: null,
+    }
   }
 
   function endOfFault(fault: ModelFault, cut: AssistantMessage | null): RunEnd {
-    if (signal.aborted) return { ...aborted(abortReason(signal)), usage: fault.usage }
     if (cut === null || fault.status !== 400) return faulted(fault)
     // More tokens than before were refused: what is wrong is the limit, not the request.
     const message = 'the answer is incomplete: a tool call was cut off at the token limit of the model'

@@ -16,8 +16,12 @@ export type Verdict =
   | { type: 'empty' }
   | { type: 'end'; end: RunEnd }
 
-export function verdictOn({ stop_reason, content }: AssistantMessage, calls: number): Verdict {
-  const text = messageText(content)
+/**
+ * @param calls   how many calls the message holds
+ * @param before  text of the messages that paused before this one; the answer begins with it
+ */
+export function verdictOn({ stop_reason, content }: AssistantMessage, calls: number, before: string): Verdict {
+  const text = before + messageText(content)
   const answer = text.trim() === '' ? null : text
   const cut = (code: string, reason: string, hint: string | null): Verdict => ({
     type: 'end',
@@ -25,10 +29,11 @@ export function verdictOn({ stop_reason, content }: AssistantMessage, calls: num
   })
   switch (stop_reason) {
     case 'tool_use':
-      if (calls > 0) return { type: 'results' }
-      return answer === null ? { type: 'empty' } : { type: 'end', end: completed(answer) }
     case 'end_turn':
     case 'stop_sequence':
+      // Calls in a message that ended otherwise than with tool_use did not run, and the model is told so:
+      // what it wrote beside them is no answer yet.
+      if (calls > 0) return { type: 'results' }
       return answer === null ? { type: 'empty' } : { type: 'end', end: completed(answer) }
     case 'pause_turn':
       return { type: 'again' }

@@ -6,7 +6,6 @@
 import type { Clock } from '../contract/clock.ts'
 import type { EventBody } from '../contract/event.ts'
 import type { JsonObject } from '../contract/json.ts'
-import { canonicalJson } from '../contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
 import { isToolUseBlock } from '../contract/message.ts'
 import type { Model, ModelFault, ModelPart, ModelRequest } from '../contract/model.ts'
@@ -14,6 +13,8 @@ import type { Tool } from '../contract/tool.ts'
 import type { Call } from '../schedule/call.ts'
 import { MessageGate } from '../schedule/call.ts'
 import type { Scheduler } from '../schedule/scheduler.ts'
+import type { KeptCalls } from './kept-calls.ts'
+import { callKey } from './kept-calls.ts'
 
 export type TurnDeps = {
   model: Model
@@ -24,9 +25,6 @@ export type TurnDeps = {
   /** Ids of all calls of the run so far. A server that counts from 0 in every message says one twice. */
   callIds: Set<string>
 }
-
-/** Calls of dropped messages that have started: the message asked again may take them over. */
-export type KeptCalls = Call[]
 
 export type AttemptEnd =
   | { type: 'message'; message: AssistantMessage; calls: Call[]; gate: MessageGate; firstTokenMs: number | null }
@@ -53,7 +51,7 @@ export async function attemptTurn(
       if (callKey(same.name, same.input) !== callKey(name, input)) conflict = id
       return
     }
-    const taken = rawInput === null ? takeKept(kept, name, input) : undefined
+    const taken = rawInput === null ? kept.take(name, input) : undefined
     const tool = findTool(name)
     const call_id = newId(id, deps.callIds)
     emit({
@@ -90,16 +88,6 @@ export async function attemptTurn(
   const byId = new Map([...calls.values()].map((call) => [call.id, call]))
   const inOrder = own.content.filter(isToolUseBlock).flatMap(({ id }) => byId.get(id) ?? [])
   return { type: 'message', message: own, calls: inOrder, gate, firstTokenMs }
-}
-
-function takeKept(kept: KeptCalls, name: string, input: JsonObject): Call | undefined {
-  const key = callKey(name, input)
-  const index = kept.findIndex((call) => callKey(call.name, call.input) === key)
-  return index === -1 ? undefined : kept.splice(index, 1)[0]
-}
-
-function callKey(name: string, input: JsonObject): string {
-  return `${name} ${canonicalJson(input)}`
 }
 
 function newId(id: string, taken: Set<string>): string {

@@ -238,3 +238,12 @@ describe('the whole message', () => {
     )
   })
 })
+
+it('M11 takes input that is nested beyond reason for unreadable, wherever it stands', () => {
+  const deep = `${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`
+  const streamed = run([start, toolStart(0), json(0, deep), blockStop(0), ended('tool_use'), stop])
+  expect(streamed.end).toMatchObject({ type: 'message', message: { raw_inputs: { toolu_0: deep } } })
+  const atStart = run([start, toolStart(0, { input: JSON.parse(deep) }), blockStop(0), ended('tool_use'), stop])
+  expect(atStart.end).toMatchObject({ type: 'message', message: { content: [{ input: {} }] } })
+  expect([...streamed.parts, ...atStart.parts].filter(({ type }) => type === 'call_ready')).toEqual([])
+})

@@ -43,6 +43,7 @@ export function modelRequest(change: Partial<ModelRequest> = {}): ModelRequest {
     effort: null,
     toolChoice: 'auto',
     cache: false,
+    timeLimitMs: null,
     ...change,
   }
 }

@@ -21,6 +21,7 @@ function request(content: ContentBlock[], later: Message[] = []): ModelRequest {
     maxTokens: 1024,
     effort: null,
     toolChoice: 'auto',
+    timeLimitMs: null,
     cache: false,
   }
 }

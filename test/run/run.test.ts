@@ -111,7 +111,7 @@ describe('the loop', () => {
     },
   )
 
-  it.each(['end_turn', 'refusal', 'model_context_window_exceeded'])(
+  it.each(['refusal', 'model_context_window_exceeded'])(
     'M1 a message that was cut or refused runs no further tool, and cancels a read that had started: %s',
     async (stop_reason) => {
       const read = openPuppet({ name: 'reader' })
@@ -125,6 +125,28 @@ describe('the loop', () => {
       expect(transcript.turns[0]?.tool_calls.map(({ status }) => status)).toEqual(['canceled', 'not_started'])
     },
   )
+
+  it('M1 calls in a message that did not end with tool_use do not run, and the text beside them is no answer', async () => {
+    const write = openPuppet({ name: 'writer', effect: 'write' })
+    const { transcript, requests } = await runScript({
+      tools: [write],
+      script: [says([text('let me look'), toolUse('a', 'writer')], { stop_reason: 'end_turn' }), says([text('done')])],
+    })
+    expect(write.calls).toHaveLength(0)
+    expect(transcript).toMatchObject({ exit_code: 0, answer: 'done' })
+    expect(requests[1]?.messages.at(-1)?.content).toMatchObject([
+      { tool_use_id: 'a', is_error: true, content: expect.stringMatching(/^not_started: the message .*end_turn/) },
+    ])
+  })
+
+  it('M12 begins the answer with what was said before a pause, and counts pauses in a row only', async () => {
+    const paused = says([text('First half, ')], { stop_reason: 'pause_turn' })
+    const { transcript } = await runScript({ script: [paused, says([text('second half.')])] })
+    expect(transcript.answer).toBe('First half, second half.')
+    const calls = Array.from({ length: 4 }, (_, turn) => [paused, paused, says([toolUse(`t${turn}`, 'nobody')])]).flat()
+    const long = await runScript({ script: [...calls, says([text('end')])] })
+    expect(long.transcript).toMatchObject({ exit_code: 0, answer: 'end' })
+  })
 
   it('M14 ends a conversation that goes round for ever at --max-turns, every call answered', async () => {
     const puppet = openPuppet({ name: 'again' })

@@ -43,6 +43,21 @@ describe('a turn that is asked again', () => {
     expect(above.transcript).toMatchObject({ exit_code: 6, error: { message: expect.stringContaining('61 s') } })
   })
 
+  it('M3 spends at most 10 minutes on a turn, whatever the attempts take', async () => {
+    const clock = openFakeClock({ random: [1] })
+    const limits: (number | null)[] = []
+    const slow: Scripted = async ({ request }) => {
+      limits.push(request.timeLimitMs)
+      await new Promise<void>((resolve) => clock.timer(Math.min(250_000, request.timeLimitMs ?? 0), resolve))
+      return fault({ code: 'stalled' })
+    }
+    const ran = runScript({ clock, script: [slow, slow, slow, slow] })
+    await clock.advance(600_000)
+    const { transcript } = await ran
+    expect(limits).toEqual([600_000, 349_500, 98_500])
+    expect(transcript).toMatchObject({ exit_code: 6, duration_ms: 600_000, error: { code: 'stalled' } })
+  })
+
   it('M8 does not ask again what cannot get better', async () => {
     const { requests, transcript } = await runScript({
       script: [() => fault({ kind: 'account', retryable: false, code: 'authentication_error' })],
