@@ -122,7 +122,7 @@ it('T4 several that block one host in one turn each cost their own time, and the
   })
 })
 
-it('T4 a run that is timed out while its host is blocked ends, with a transcript', async () => {
+it('T4 a run ends by its timeout + 6 s, with a transcript, also while its host is blocked', async () => {
   const wanted = [['nap'], ['loops'], ['spins_in_thread'], ['never']] as const
   await inParallel([...ASKERS], async (by) => {
     const { transcript } = await callTools(wanted, {
