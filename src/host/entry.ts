@@ -67,7 +67,7 @@ function handle(message: ToHost): void {
       else runOnLoop(message)
       return
     case 'abort':
-      if (!calls.abort(message.call, message.reason)) threads.abort(message.call, message.reason)
+      if (!calls.abort(message.call, message.reason)) threads.abort(message.call, message.reason, message.graceMs)
       return
     case 'ping':
       channel.send({ type: 'pong', ping: message.ping })

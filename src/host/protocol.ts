@@ -35,7 +35,8 @@ export type ToHost =
       attempt: number
       idempotencyKey: string
     }
-  | { type: 'abort'; call: number; reason: string }
+  /** `graceMs`: what a call that blocks its thread may still take; 0: it is ended at once. */
+  | { type: 'abort'; call: number; reason: string; graceMs: number }
   | { type: 'ping'; ping: number }
   | { type: 'close' }
 
@@ -66,6 +67,11 @@ export const REPORT_FD = 4
 /** Worker threads of a host, and calls of kind `thread` that run at once. */
 export const MAX_THREADS = 32
 export const THREADS_BEYOND_CORES = 4
+
+/** What a canceled `write` call may take to end by itself. */
+export const WRITE_GRACE_MS = 5_000
+/** The error code of an aborted call whose thread was ended under it. */
+export const THREAD_TERMINATED = 'thread_terminated'
 
 /** What is kept of one output: head and tail. */
 export const MAX_OUTPUT_BYTES = 512 * 1024

@@ -2,12 +2,13 @@
  * The worker threads of the host: made on demand, used again when idle, never more than `maxThreads`
  * with plain functions in them. A function that returned a promise gives its place back at once; its
  * thread stays with that promise and takes no other call before it has ended. An aborted call's
- * thread is terminated when it does not answer, that is, when it is blocked.
+ * thread is terminated when it does not answer, that is, when it is blocked, and its grace is over: a
+ * plain function always blocks its thread, also when it is about to end.
  */
 import { Worker } from 'node:worker_threads'
 import type { Channel } from './channel.ts'
 import { type CallMessage, failed } from './execution.ts'
-import type { HostOptions } from './protocol.ts'
+import { type HostOptions, THREAD_TERMINATED } from './protocol.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
 import { after } from './time.ts'
 
@@ -21,7 +22,7 @@ type Seat = { worker: Worker; message: CallMessage | null; detached: boolean; en
 export interface ThreadPool {
   run(message: CallMessage): void
   /** @returns false where no thread has this call */
-  abort(call: number, reason: string): boolean
+  abort(call: number, reason: string, graceMs: number): boolean
   abortAll(reason: string): void
   readonly size: number
 }
@@ -36,10 +37,11 @@ export function openThreadPool(
   channel: Channel,
   onLoop: (message: CallMessage) => void,
 ): ThreadPool {
-  const seats = new Set<Seat>()
+  /** The seats that have a call, by its number. */
+  const busy = new Map<number, Seat>()
   const idle: Seat[] = []
   const asynchronous = new Set<string>()
-  let waiting: CallMessage[] = []
+  const waiting = new Map<number, CallMessage>()
   let taken = 0
 
   function post(seat: Seat, message: ToThread): void {
@@ -47,13 +49,14 @@ export function openThreadPool(
   }
   function assign(seat: Seat, message: CallMessage): void {
     seat.message = message
+    busy.set(message.call, seat)
     post(seat, message)
   }
   function next(): void {
-    while (waiting.length > 0) {
+    for (const message of waiting.values()) {
       const seat = idle.pop() ?? (taken < options.maxThreads ? newSeat() : null)
-      const message = seat && waiting.shift()
-      if (!seat || !message) return
+      if (!seat) return
+      waiting.delete(message.call)
       assign(seat, message)
     }
   }
@@ -62,13 +65,13 @@ export function openThreadPool(
     const data: ThreadData = { options }
     const worker = new Worker(script, { workerData: data, execArgv: [] })
     const seat: Seat = { worker, message: null, detached: false, ended: false, disarm: () => {} }
-    seats.add(seat)
     worker.on('message', (message: FromThread) => heard(seat, message))
     worker.on('error', (error) => left(seat, `its thread ended: ${error.message}`, 'thread_crashed'))
     worker.on('exit', (code) => left(seat, `called process.exit(${code})`, 'process_exit'))
     return seat
   }
   function heard(seat: Seat, message: FromThread): void {
+    if (seat.ended) return
     switch (message.type) {
       case 'ended':
         free(seat)
@@ -77,8 +80,9 @@ export function openThreadPool(
         detach(seat)
         return
       case 'acknowledged':
+        if (seat.message?.call !== message.call) return
         seat.disarm()
-        if (seat.message?.call === message.call) seat.disarm = after(GRACE_MS, () => terminate(seat))
+        seat.disarm = after(GRACE_MS, () => terminate(seat))
         return
       default:
         channel.send(message)
@@ -86,7 +90,7 @@ export function openThreadPool(
   }
   function free(seat: Seat): void {
     seat.disarm()
-    seat.message = null
+    empty(seat)
     if (seat.detached && taken >= options.maxThreads) {
       terminate(seat)
       return
@@ -102,12 +106,17 @@ export function openThreadPool(
     seat.detached = true
     taken -= 1
     const key = keyOf(message)
-    if (!asynchronous.has(key)) channel.send({ type: 'asynchronous', file: message.file, tool: message.tool })
-    asynchronous.add(key)
-    const moved = waiting.filter((other) => keyOf(other) === key)
-    waiting = waiting.filter((other) => keyOf(other) !== key)
-    for (const other of moved) onLoop(other)
+    if (!asynchronous.has(key)) moveToLoop(key, message)
     next()
+  }
+  function moveToLoop(key: string, { file, tool }: CallMessage): void {
+    asynchronous.add(key)
+    channel.send({ type: 'asynchronous', file, tool })
+    for (const other of waiting.values()) {
+      if (keyOf(other) !== key) continue
+      waiting.delete(other.call)
+      onLoop(other)
+    }
   }
   function left(seat: Seat, reason: string, code: string): void {
     if (seat.ended) return
@@ -117,31 +126,33 @@ export function openThreadPool(
   /** A thread inside a system call ends only with that call, so nothing here waits for it. */
   function terminate(seat: Seat): void {
     if (seat.ended) return
-    if (seat.message) channel.send(canceled(seat.message.call, 'its thread was terminated'))
+    if (seat.message) channel.send(canceled(seat.message.call, THREAD_TERMINATED, 'its thread was terminated'))
     remove(seat)
     void seat.worker.terminate()
   }
   function remove(seat: Seat): void {
     seat.disarm()
     seat.ended = true
-    seats.delete(seat)
+    empty(seat)
     if (idle.includes(seat)) idle.splice(idle.indexOf(seat), 1)
     if (!seat.detached) taken -= 1
     next()
   }
-  function abort(call: number, reason: string): boolean {
-    if (waiting.some((message) => message.call === call)) {
-      waiting = waiting.filter((message) => message.call !== call)
-      channel.send(canceled(call, reason))
+  function empty(seat: Seat): void {
+    if (seat.message) busy.delete(seat.message.call)
+    seat.message = null
+  }
+  function abort(call: number, reason: string, graceMs: number): boolean {
+    if (waiting.delete(call)) {
+      channel.send(canceled(call, 'canceled', reason))
       return true
     }
-    for (const seat of seats) {
-      if (seat.message?.call !== call) continue
-      seat.disarm = after(ACKNOWLEDGE_MS, () => terminate(seat))
-      post(seat, { type: 'abort', call, reason })
-      return true
-    }
-    return false
+    const seat = busy.get(call)
+    if (!seat) return false
+    seat.disarm()
+    seat.disarm = after(Math.max(graceMs, ACKNOWLEDGE_MS), () => terminate(seat))
+    post(seat, { type: 'abort', call, reason })
+    return true
   }
 
   return {
@@ -150,22 +161,21 @@ export function openThreadPool(
         onLoop(message)
         return
       }
-      waiting.push(message)
+      waiting.set(message.call, message)
       next()
     },
     abort,
     abortAll(reason) {
-      const calls = [...waiting, ...[...seats].map((seat) => seat.message)]
-      for (const message of calls) if (message) abort(message.call, reason)
+      for (const call of [...waiting.keys(), ...busy.keys()]) abort(call, reason, 0)
     },
     get size() {
-      return waiting.length + [...seats].filter((seat) => seat.message).length
+      return waiting.size + busy.size
     },
   }
 }
 
-function canceled(call: number, message: string) {
-  return { type: 'threw' as const, call, status: 'canceled' as const, error: { code: 'canceled', message } }
+function canceled(call: number, code: string, message: string) {
+  return { type: 'threw' as const, call, status: 'canceled' as const, error: { code, message } }
 }
 
 function keyOf({ file, tool }: CallMessage): string {

@@ -26,6 +26,16 @@ export class ToolFileError extends Error {
 }
 
 const EFFECTS: readonly unknown[] = ['read', 'idempotent', 'write'] satisfies Effect[]
+/** Of a policy, in the spelling that is documented. Not all of them are acted upon yet. */
+const POLICY_KEYS: readonly string[] = [
+  'timeout_ms',
+  'deadline_ms',
+  'retry',
+  'rate_limit',
+  'breaker',
+  'max_concurrency',
+  'priority',
+]
 const PRIORITIES: readonly unknown[] = ['critical', 'normal', 'optional'] satisfies Priority[]
 
 /** @throws ToolFileError */
@@ -123,8 +133,10 @@ function withType(schema: JsonSchema): JsonSchema {
 function policyOf(declared: unknown, named: string): Policy {
   if (declared === undefined) return {}
   if (!isJsonObject(declared)) throw bad(`${named}: policy is no object`)
-  const policy: Policy = {}
-  const { timeout_ms, max_concurrency, priority } = declared
+  const unknown = Object.keys(declared).find((key) => !POLICY_KEYS.includes(key))
+  if (unknown !== undefined) throw bad(`${named}: policy has no "${unknown}", only ${POLICY_KEYS.join(', ')}`)
+  const { timeout_ms, max_concurrency, priority, ...further } = declared
+  const policy: Policy = Object.assign({}, further)
   if (timeout_ms !== undefined) policy.timeout_ms = positive(timeout_ms, `${named}: policy.timeout_ms`)
   if (max_concurrency !== undefined)
     policy.max_concurrency = positive(max_concurrency, `${named}: policy.max_concurrency`)

@@ -24,6 +24,10 @@ export type HostCall = {
   threaded: boolean
   /** Shared a host that crashed: runs alone. */
   suspect: boolean
+  /** Has been sent to a host before: its attempt begins anew. */
+  again: boolean
+  /** A canceled `write`: when what it may take to end by itself is over; else 0. */
+  graceEndsAtMs: number
 }
 
 type Given = Pick<HostCall, 'tool' | 'effect' | 'input' | 'context' | 'resolve' | 'onAbort'>
@@ -43,7 +47,23 @@ export function newCall(given: Given): HostCall {
     aborted: false,
     threaded: false,
     suspect: false,
+    again: false,
+    graceEndsAtMs: 0,
   }
+}
+
+/** Whether it was canceled, and not given up because its time was over. */
+export function isCanceled({ context: { signal } }: HostCall): boolean {
+  const reason: unknown = signal.reason
+  return signal.aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
+}
+
+/** The tool runs from now on. */
+export function begin(call: HostCall): void {
+  call.held = false
+  if (call.again) call.context.startedAnew()
+  else call.context.started()
+  call.again = true
 }
 
 export function hold(call: HostCall): void {

@@ -4,20 +4,28 @@
  *
  * - A call waits while the host starts, is blocked, or looks for the call that crashed it.
  * - While one call blocks the loop, the clocks of the others stand still.
- * - A host that has not answered a ping for 1 s after a call was given up is killed; `read` and
- *   `idempotent` calls that shared it run again, `write` calls are interrupted.
+ * - A host that has not answered a ping for 1 s after a call was given up is killed, but not before
+ *   canceled `write` calls had their grace; `read` and `idempotent` calls that shared it run again,
+ *   `write` calls are interrupted.
  * - After a crash with several calls, those that may run again do so one at a time: the one that
- *   crashes a host alone is the guilty one.
+ *   crashes a host alone is the guilty one, and the others run side by side again.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { JsonObject } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { AttemptContext, Effect } from '../contract/tool.ts'
-import type { FromHost, ToHost } from '../host/protocol.ts'
-import { type HostCall, type HostedTool, hold, newCall, release } from './host-call.ts'
+import { type FromHost, type ToHost, WRITE_GRACE_MS } from '../host/protocol.ts'
+import { begin, type HostCall, type HostedTool, hold, isCanceled, newCall, release } from './host-call.ts'
 import { byTool, CANCELED, crashed, interrupted, outcomeOf, reasonText } from './host-outcomes.ts'
 import { openPings } from './host-pings.ts'
+import { openWaitingCalls } from './waiting-calls.ts'
+
+/**
+ * Less than the whole grace, after which the scheduler calls a `write` canceled (policies/cancel.ts):
+ * what becomes of one in a blocked host is known here, and has to be said before that.
+ */
+const GRACE_IN_BLOCKED_HOST_MS = WRITE_GRACE_MS - 50
 
 export interface HostCalls {
   run(tool: HostedTool, effect: Effect, input: JsonObject, context: AttemptContext): Promise<Outcome>
@@ -47,9 +55,8 @@ export function openHostCalls(options: {
 }): HostCalls {
   const { clock, notify, send, kill, needHost } = options
   const running = new Map<number, HostCall>()
-  let waiting: HostCall[] = []
-  /** Calls of a crashed host, to be run one at a time. */
-  let suspects: HostCall[] = []
+  const waiting = openWaitingCalls()
+  /** A suspect, which no other call joins. */
   let alone: HostCall | null = null
   let ready = false
   let closed = false
@@ -65,7 +72,7 @@ export function openHostCalls(options: {
   function next(): void {
     // Code of no call, such as a file that is loaded, has no time-out whose end could be awaited.
     while (ready && !blocker && alone === null) {
-      const call = suspects.shift() ?? waiting.shift()
+      const call = waiting.take()
       if (!call) return
       if (call.suspect) alone = call
       start(call)
@@ -76,7 +83,6 @@ export function openHostCalls(options: {
     const { tool, input, context } = call
     names.push(tool.name)
     call.number = names.length
-    call.held = false
     call.threaded = false
     running.set(call.number, call)
     send({
@@ -89,7 +95,7 @@ export function openHostCalls(options: {
       attempt: context.attempt,
       idempotencyKey: context.idempotencyKey,
     })
-    context.started()
+    begin(call)
   }
 
   function end(call: HostCall, outcome: Outcome): void {
@@ -102,24 +108,38 @@ export function openHostCalls(options: {
   function abort(call: HostCall): void {
     call.aborted = true
     if (call.number === 0) {
-      waiting = waiting.filter((other) => other !== call)
-      suspects = suspects.filter((other) => other !== call)
+      waiting.remove(call)
       end(call, CANCELED)
       return
     }
-    send({ type: 'abort', call: call.number, reason: reasonText(call.context.signal.reason) })
+    const hasGrace = call.effect === 'write' && isCanceled(call)
+    if (hasGrace) call.graceEndsAtMs = clock.now() + GRACE_IN_BLOCKED_HOST_MS
+    const reason = reasonText(call.context.signal.reason)
+    send({ type: 'abort', call: call.number, reason, graceMs: hasGrace ? WRITE_GRACE_MS : 0 })
     pings.ask()
     // It may never end, and the others have waited long enough.
     if (alone === call) alone = null
     next()
   }
 
-  function noAnswer(): void {
-    if (!ready || !mayKill()) return
-    guilty = { tool: names[(blocker ?? 0) - 1] ?? null }
-    notify('warning', `the tool host did not answer${byTool(guilty.tool)}; it is killed and started again`)
+  /** @returns how long the host may still take to answer */
+  function noAnswer(): number {
+    if (!ready || !mayKill()) return 0
+    const graceMs = graceLeftMs()
+    if (graceMs > 0) return graceMs
+    const tool = names[(blocker ?? 0) - 1] ?? null
+    guilty = { tool }
+    notify('warning', `the tool host did not answer${byTool(tool)}; it is killed and started again`)
     ready = false
     kill()
+    for (const call of running.values()) if (call.graceEndsAtMs > 0) end(call, interrupted(tool, null))
+    return 0
+  }
+
+  function graceLeftMs(): number {
+    let endsAtMs = 0
+    for (const call of running.values()) endsAtMs = Math.max(endsAtMs, call.graceEndsAtMs)
+    return endsAtMs - clock.now()
   }
 
   /** A call that blocks the host within its own time is left to its own time-out. */
@@ -137,7 +157,7 @@ export function openHostCalls(options: {
           return
         }
         context.signal.addEventListener('abort', call.onAbort, { once: true })
-        waiting.push(call)
+        waiting.add(call)
         if (!ready) needHost()
         next()
       })
@@ -169,37 +189,37 @@ export function openHostCalls(options: {
     hostEnded(how, wasReady) {
       const calls = [...running.values()]
       const killed = guilty
+      // Of several that shared a host, the one that crashes it alone is the guilty one.
+      if (alone !== null && !killed && calls.length === 1) waiting.clearSuspects()
       ready = false
       blocker = null
       guilty = null
       alone = null
       pings.forget()
       for (const call of calls) {
-        if (call.aborted || closed) end(call, CANCELED)
-        else if (!killed && calls.length === 1) end(call, crashed(how, true))
-        else if (call.effect === 'write') end(call, interrupted(killed?.tool ?? null, killed ? null : how))
+        if (call.effect !== 'write' && (call.aborted || closed)) end(call, CANCELED)
+        else if (!killed && !closed && calls.length === 1) end(call, crashed(how, true))
+        else if (call.effect === 'write') end(call, interrupted(killed?.tool ?? null, killed || closed ? null : how))
         else again(call, killed === null)
       }
-      if (!wasReady) {
-        const stranded = [...suspects.splice(0), ...waiting.splice(0)]
-        for (const call of stranded) end(call, crashed(how, false))
-      }
-      return waiting.length + suspects.length > 0
+      if (!wasReady) for (const call of waiting.takeAll()) end(call, crashed(how, false))
+      return waiting.size > 0
     },
     settled(message) {
       const call = running.get(message.call)
       if (!call) return
       // Nobody canceled it: its host leaves by itself, and `hostEnded` says what becomes of the call.
       if (!call.aborted && !closed && message.type === 'threw' && message.status === 'canceled') return
-      if (call.aborted) notify('debug', `${call.tool.name} ended after it was given up; what it said was dropped`)
-      end(call, outcomeOf(message))
+      if (call.aborted && clock.now() >= call.graceEndsAtMs)
+        notify('debug', `${call.tool.name} ended after it was given up; what it said was dropped`)
+      end(call, outcomeOf(message, call.effect))
       next()
     },
     pong: pings.answered,
     close() {
       closed = true
       pings.forget()
-      for (const call of [...suspects.splice(0), ...waiting.splice(0)]) end(call, CANCELED)
+      for (const call of waiting.takeAll()) end(call, CANCELED)
     },
   }
 
@@ -208,7 +228,6 @@ export function openHostCalls(options: {
     call.number = 0
     hold(call)
     call.suspect = suspect
-    if (suspect) suspects.push(call)
-    else waiting.push(call)
+    waiting.add(call)
   }
 }

@@ -3,7 +3,8 @@
  */
 import type { JsonValue } from '../contract/json.ts'
 import { failure, type Outcome } from '../contract/outcome.ts'
-import type { FromHost } from '../host/protocol.ts'
+import type { Effect } from '../contract/tool.ts'
+import { type FromHost, THREAD_TERMINATED } from '../host/protocol.ts'
 
 export const CANCELED = failure('canceled', 'canceled', 'was canceled, or ended with its host')
 
@@ -22,8 +23,13 @@ export function byTool(tool: string | null): string {
   return tool === null ? '' : `, blocked by "${tool}"`
 }
 
-export function outcomeOf(message: Extract<FromHost, { type: 'returned' | 'threw' }>): Outcome {
-  if (message.type === 'threw') return { status: message.status, error: message.error }
+export function outcomeOf(message: Extract<FromHost, { type: 'returned' | 'threw' }>, effect: Effect): Outcome {
+  if (message.type === 'threw') {
+    const { status, error } = message
+    if (effect === 'write' && status === 'canceled' && error.code === THREAD_TERMINATED)
+      return failure('interrupted', error.code, `may have happened: ${error.message}`)
+    return { status, error }
+  }
   const { output_bytes, truncated } = message
   // The host wrote this text (json-text.ts).
   return { status: 'ok', output: JSON.parse(message.value) as JsonValue, output_bytes, truncated }

@@ -15,7 +15,8 @@ export interface Pings {
   forget(): void
 }
 
-export function openPings(options: { clock: Clock; send: (message: ToHost) => void; noAnswer: () => void }): Pings {
+/** @param noAnswer  returns for how many ms more the answer is waited for; 0: it no longer is */
+export function openPings(options: { clock: Clock; send: (message: ToHost) => void; noAnswer: () => number }): Pings {
   const { clock, send, noAnswer } = options
   /** Takes back what follows when no answer comes. */
   const unanswered = new Map<number, () => void>()
@@ -28,12 +29,20 @@ export function openPings(options: { clock: Clock; send: (message: ToHost) => vo
       due = false
       last += 1
       send({ type: 'ping', ping: last })
-      unanswered.set(last, clock.timer(PING_MS, noAnswer))
+      wait(last, PING_MS)
     })
+  }
+  function wait(ping: number, ms: number): void {
+    const cancel = clock.timer(ms, () => {
+      unanswered.delete(ping)
+      const moreMs = noAnswer()
+      if (moreMs > 0) wait(ping, moreMs)
+    })
+    unanswered.set(ping, cancel)
   }
   function answered(upTo: number): void {
     for (const [number, cancel] of unanswered) {
-      if (number > upTo) return
+      if (number > upTo) continue
       cancel()
       unanswered.delete(number)
     }

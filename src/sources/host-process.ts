@@ -96,16 +96,18 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
     for (const message of messages) handlers.message(message)
   })
 
+  function send(message: ToHost): void {
+    const waiting = batch.push(message)
+    if (waiting === 1) queueMicrotask(flush)
+    if (waiting >= MAX_BATCH) flush()
+  }
+
   return {
-    send(message) {
-      const waiting = batch.push(message)
-      if (waiting === 1) queueMicrotask(flush)
-      if (waiting >= MAX_BATCH) flush()
-    },
+    send,
     kill,
     close(now) {
       if (now) kill()
-      else this.send({ type: 'close' })
+      else send({ type: 'close' })
       const disarm = clock.timer(CLOSE_MS, kill)
       return ended.finally(disarm)
     },

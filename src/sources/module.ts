@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../contract/clock.ts'
 import type { ToolsConfig } from '../contract/config.ts'
-import { AgentError, unreachable } from '../contract/error.ts'
+import { unreachable } from '../contract/error.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { Source } from '../contract/source.ts'
 import type { Tool } from '../contract/tool.ts'
@@ -22,8 +22,9 @@ import { builtinDefinitions } from './builtin-definitions.ts'
 import { openHostCalls } from './host-calls.ts'
 import { type HostProcess, startHostProcess } from './host-process.ts'
 import { distFolder } from './installation.ts'
-import { loadError, moduleFiles } from './module-files.ts'
+import { moduleFiles } from './module-files.ts'
 import { type ModuleTool, moduleTool } from './module-tool.ts'
+import { openToolLoading } from './tool-loading.ts'
 
 export type ModuleSourceOptions = {
   config: ToolsConfig
@@ -46,7 +47,7 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
   let ready = false
   let closing: Promise<void> | null = null
   let cancelWarmUp = () => {}
-  const loads = new Map<string, { loaded: (tools: LoadedTool[]) => void; failed: (error: AgentError) => void }>()
+  const loading = openToolLoading({ clock, kill: () => host?.kill() })
   const known = new Map<string, ModuleTool>()
   const calls = openHostCalls({
     clock,
@@ -75,8 +76,7 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
 
   function ended(how: string): void {
     host = null
-    for (const { failed } of loads.values()) failed(hostError(how))
-    loads.clear()
+    loading.hostEnded(how)
     const wanted = calls.hostEnded(how, ready)
     // One that does not even start is tried again with the next call only.
     if (closing === null && (ready || wanted)) start()
@@ -89,12 +89,8 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
         calls.hostReady()
         return
       case 'loaded':
-        loads.get(message.file)?.loaded(message.tools)
-        loads.delete(message.file)
-        return
       case 'load_failed':
-        loads.get(message.file)?.failed(loadError(message))
-        loads.delete(message.file)
+        loading.answered(message)
         return
       case 'returned':
       case 'threw':
@@ -116,10 +112,6 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
     }
   }
 
-  function load(file: string): Promise<LoadedTool[]> {
-    return new Promise((loaded, failed) => loads.set(file, { loaded, failed }))
-  }
-
   function add(loaded: LoadedTool, file: string, source: 'builtin' | 'module'): ModuleTool {
     const tool = moduleTool(loaded, file, source, calls)
     known.set(keyOf(file, tool.name), tool)
@@ -128,9 +120,9 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
 
   async function named(): Promise<ModuleTool[]> {
     const files = moduleFiles(config.paths)
-    const loading = files.map(load)
-    if (files.length > 0) host?.send({ type: 'load', files })
-    const tools = await Promise.all(loading)
+    const tools = await loading.load(files, () => {
+      if (files.length > 0) host?.send({ type: 'load', files })
+    })
     return tools.flatMap((inFile, index) => inFile.map((loaded) => add(loaded, files[index] ?? '', 'module')))
   }
 
@@ -151,6 +143,7 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
     },
     close(how = { now: false }) {
       cancelWarmUp()
+      loading.close()
       calls.close()
       if (how.now) host?.kill()
       closing ??= host?.close(how.now) ?? Promise.resolve()
@@ -163,13 +156,6 @@ function hostOptions({ config, offline }: ModuleSourceOptions): HostOptions {
   const { root, allowDotfiles, allowPrivateNetwork } = config
   const maxThreads = Math.min(MAX_THREADS, availableParallelism() + THREADS_BEYOND_CORES)
   return { offline, maxThreads, settings: { root, allowDotfiles, allowPrivateNetwork } }
-}
-
-function hostError(how: string): AgentError {
-  return new AgentError('host-failed', `the tool host ended while it loaded tools: ${how}`, {
-    exit: 'config',
-    hint: 'leave tool files out one by one to find the guilty one',
-  })
 }
 
 function keyOf(file: string, tool: string): string {

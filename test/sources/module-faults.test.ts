@@ -14,8 +14,8 @@ it('T1 tells a tool that its time is up, and notes what a deaf one says later', 
   const polite = open.call('polite')
   const deaf = open.call('deaf', { ms: 50 })
   await deaf.said('started')
-  polite.abort()
-  deaf.abort()
+  polite.timeOut()
+  deaf.timeOut()
   expect(await polite.outcome).toMatchObject({ status: 'canceled', error: { message: 'its time is up' } })
   await deaf.outcome
   await open.noted('debug: deaf ended after it was given up')
@@ -43,9 +43,9 @@ it.each(['loops', 'loops_later', 'sleeps_in_shell'])(
     await Promise.all([read.said('held'), write.said('held')])
     expect(guilty.clock).toEqual(['started'])
     const waiting = open.call('quick')
-    guilty.abort()
+    guilty.timeOut()
     expect(await read.outcome).toEqual(ok('slow'))
-    expect(read.clock).toEqual(['started', 'held', 'started'])
+    expect(read.clock).toEqual(['started', 'held', 'startedAnew'])
     expect(await waiting.outcome).toEqual(ok('quick'))
     expect(waiting.clock).toEqual(['started'])
     expect(await write.outcome).toMatchObject({
@@ -87,6 +87,8 @@ it('T4 ends a loop that a call left behind', async () => {
 it('T4 brings the value of a thread past a blocked loop', async () => {
   await using open = await openTools(['faults.mjs'])
   const thread = open.call('thread_busy', { ms: 800 })
+  // Before that it has no time to lose: until a thread runs it, its clock may stand still.
+  await open.printed('thread_busy begins')
   const other = open.call('slow')
   const guilty = open.call('loops')
   await other.said('held')
@@ -146,7 +148,15 @@ it('T5 after a crash with several calls the guilty one is found, and reads run a
   expect(await write.outcome).toMatchObject({ status: 'interrupted', error: { code: 'host_lost' } })
   expect(await first.outcome).toEqual(ok('slow'))
   expect(await last.outcome).toEqual(ok('slow'))
-  expect(first.clock).toEqual(['started', 'held', 'started'])
+  expect(first.clock).toEqual(['started', 'held', 'startedAnew'])
+})
+
+it('T5 runs the others side by side once the guilty one is found', async () => {
+  await using open = await openTools(['faults.mjs'])
+  const guilty = open.call('crashes')
+  const both = [open.call('meets'), open.call('meets')]
+  expect(await guilty.outcome).toMatchObject({ status: 'failed', error: { code: 'host_crashed' } })
+  for (const call of both) expect(await call.outcome).toEqual(ok('met'))
 })
 
 it('T6 warns of a stray rejection and a late throw with the name of the tool', async () => {

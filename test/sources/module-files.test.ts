@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { openFakeClock } from '../rig/fake-clock.ts'
 import { openTools } from './open-tools.ts'
 
 let folder: string
@@ -74,6 +75,11 @@ it.each([
     /policy\.timeout_ms is no number above 0: -1/,
   ],
   [
+    'policy',
+    `export const a = ${source('x', 'policy: { timout_ms: 5 }')}`,
+    /t\.mjs" .*"x"\): policy has no "timout_ms", only timeout_ms, deadline_ms, retry, .*priority/,
+  ],
+  [
     'crash',
     'process.emit; import("node:child_process").then((c) => c.spawnSync("kill", ["-SEGV", String(process.pid)])); await new Promise(() => setTimeout(() => {}, 60000))',
     /ended while it loaded tools: SIGSEGV/,
@@ -83,6 +89,34 @@ it.each([
     exitCode: 3,
     message: expect.stringMatching(message),
   })
+})
+
+it.each(['await new Promise(() => {})', 'while (true);'])(
+  'gives each file its time to load, and names the one that takes longer: %s',
+  async (topLevel) => {
+    const clock = openFakeClock()
+    const said = join(folder, 'said')
+    const notice = `import { writeFileSync } from 'node:fs'\nwriteFileSync('${said}', '')\n`
+    file('a.mjs', `export default ${source('a')}`)
+    const stuck = file('b.mjs', `${notice}setInterval(() => {}, 1000)\n${topLevel}`)
+    file('c.mjs', `export default ${source('c')}`)
+    const opening = openTools([], { paths: [folder] }, clock)
+    opening.catch(() => {})
+    await vi.waitFor(() => readFileSync(said), { timeout: 20_000 })
+    await clock.advance(10_000)
+    await expect(opening).rejects.toMatchObject({
+      code: 'tool-load-timeout',
+      exitCode: 3,
+      message: `"${stuck}" does not load: it takes more than 10 s`,
+    })
+  },
+)
+
+it('keeps the policies that are known but not yet acted upon', async () => {
+  const policy = { timeout_ms: 5, retry: { max_attempts: 2 }, breaker: false, deadline_ms: 9, rate_limit: {} }
+  const text = `export default ${source('a', `policy: ${JSON.stringify(policy)}`)}`
+  await using open = await openTools([], { paths: [file('t.mjs', text)] })
+  expect(open.tools[0]?.policy).toEqual(policy)
 })
 
 it('says which path has nothing to load', async () => {

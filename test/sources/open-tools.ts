@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { systemClock } from '../../src/contract/clock.ts'
+import { type Clock, systemClock } from '../../src/contract/clock.ts'
 import type { ToolsConfig } from '../../src/contract/config.ts'
 import type { JsonObject } from '../../src/contract/json.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
@@ -24,16 +24,19 @@ export const NO_TOOLS: ToolsConfig = {
   allowPrivateNetwork: false,
   overrides: [],
   timeoutMs: null,
+  defaultTimeoutMs: null,
   environment: {},
 }
 
 export type Attempt = {
   outcome: Promise<Outcome>
-  /** `started` and `held`, in order. */
+  /** `started`, `held` and `startedAnew`, in order. */
   clock: string[]
   abort(reason?: string): void
+  /** Aborts as the time-out of an attempt does. */
+  timeOut(): void
   /** Resolves when the clock says `word` for the n-th time. */
-  said(word: 'started' | 'held', times?: number): Promise<void>
+  said(word: 'started' | 'held' | 'startedAnew', times?: number): Promise<void>
 }
 
 export interface OpenTools extends AsyncDisposable {
@@ -48,7 +51,11 @@ export interface OpenTools extends AsyncDisposable {
   survivors(): Promise<Survivor[]>
 }
 
-export async function openTools(files: string[], config: Partial<ToolsConfig> = {}): Promise<OpenTools> {
+export async function openTools(
+  files: string[],
+  config: Partial<ToolsConfig> = {},
+  clock: Clock = systemClock(0),
+): Promise<OpenTools> {
   const marker = randomUUID()
   const notes: string[] = []
   let text = ''
@@ -74,7 +81,7 @@ export async function openTools(files: string[], config: Partial<ToolsConfig> = 
       ...config,
     },
     offline: true,
-    clock: systemClock(0),
+    clock,
     notify: (level, note) => {
       notes.push(`${level}: ${note}`)
       changed()
@@ -96,9 +103,9 @@ export async function openTools(files: string[], config: Partial<ToolsConfig> = 
       if (!tool) throw new Error(`no tool ${name}`)
       calls += 1
       const controller = new AbortController()
-      const clock: string[] = []
+      const words: string[] = []
       const say = (word: string) => () => {
-        clock.push(word)
+        words.push(word)
         changed()
       }
       const outcome = tool.run(input, {
@@ -112,9 +119,10 @@ export async function openTools(files: string[], config: Partial<ToolsConfig> = 
       })
       return {
         outcome,
-        clock,
-        abort: (reason = 'its time is up') => controller.abort(new Error(reason)),
-        said: (word, times = 1) => until(() => clock.filter((one) => one === word).length >= times),
+        clock: words,
+        abort: (reason = 'it is canceled') => controller.abort(new Error(reason)),
+        timeOut: () => controller.abort(new DOMException('its time is up', 'TimeoutError')),
+        said: (word, times = 1) => until(() => words.filter((one) => one === word).length >= times),
       }
     },
     notes,

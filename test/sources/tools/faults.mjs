@@ -93,6 +93,7 @@ export const threadLoops = plain('thread_loops', () => {
   while (true);
 })
 export const threadBusy = plain('thread_busy', ({ ms }) => {
+  writeSync(1, 'thread_busy begins\n')
   const end = Date.now() + ms
   while (Date.now() < end);
   return 'x'.repeat(100_000)
@@ -114,3 +115,21 @@ export const startsOwnGroup = tool('starts_own_group', async () => {
   await sleep(60_000)
 })
 export const threadThrowsAfter = plain('thread_throws_after', throwsAfter.execute, { thread: true })
+let met = 0
+let meeting = () => {}
+const together = new Promise((resolve) => {
+  meeting = resolve
+})
+export const meets = tool('meets', async () => {
+  met += 1
+  if (met === 2) meeting()
+  await together
+  return 'met'
+})
+const sleepFor = ({ seconds }) => {
+  writeSync(1, 'it sleeps\n')
+  execSync(`sleep ${seconds}`)
+  return 'slept'
+}
+export const threadWrite = plain('thread_write', sleepFor, { effect: 'write' })
+export const blockingWrite = tool('blocking_write', async (input) => sleepFor(input), { effect: 'write' })
