@@ -34,9 +34,8 @@ export type ProgressPicture = {
 }
 
 /** Width of the labels' column: as wide as the widest so far, as long as the durations fit too. */
-export function labelWidth(before: number, label: string, columns: number): number {
-  const most = Math.max(columns - MARGIN - DURATION - GAP.length - RIGHT_MARGIN, 8)
-  return Math.min(Math.max(before, textWidth(label)), most)
+export function labelWidth(widest: number, columns: number): number {
+  return Math.min(widest, Math.max(columns - MARGIN - DURATION - GAP.length - RIGHT_MARGIN, 8))
 }
 
 /** @param rows  height of the window */
@@ -89,10 +88,11 @@ function formatSeconds(ms: number, decimals: number): string {
 
 /**
  * `3 calls in 1.2 s, one after another 3.1 s · 2 turns · 1,840 tokens · $0.0045`; where that is too
- * wide, without the time that the calls would have taken in a row; '' where nothing ran.
+ * wide, without the time that the calls would have taken in a row; '' where there was neither a
+ * call nor an answer.
  */
-export function summaryLine({ totals, usage }: Transcript, columns: number): string {
-  if (totals.turns === 0) return ''
+export function summaryLine({ totals, usage, answer }: Transcript, columns: number): string {
+  if (totals.tool_calls === 0 && (answer ?? '').trim() === '') return ''
   const tokens =
     usage.input_tokens + usage.output_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
   const { calls, inARow } = callsSpan(totals)

@@ -1,7 +1,8 @@
 /**
  * Shows at a terminal what the run is doing: a line for each running call, then a tick or a cross
- * with its duration, and one line about the whole run at its end. It decides what is shown and
- * when; progress-lines.ts writes the lines, spinner.ts moves them.
+ * with its duration, and one line about the whole run at its end. Where nothing may move, ticks and
+ * crosses only. It decides what is shown and when; progress-lines.ts writes the lines, spinner.ts
+ * moves them.
  */
 
 import type { Clock } from '../contract/clock.ts'
@@ -13,6 +14,7 @@ import { paintFor } from './colour.ts'
 import { endedLine, labelWidth, movingLines, summaryLine } from './progress-lines.ts'
 import type { Screen } from './screen.ts'
 import type { Spinner } from './spinner.ts'
+import { textWidth } from './text-width.ts'
 
 export interface Progress extends Reporter, Screen {
   /** Clears the lines and gives the cursor back, whatever goes on; nothing is drawn any more. */
@@ -20,20 +22,22 @@ export interface Progress extends Reporter, Screen {
 }
 
 export type ProgressOptions = {
+  /** A terminal. */
   stderr: NodeJS.WriteStream
-  /** Whether stderr is a terminal that can redraw lines. */
+  /** Whether lines may move on it; if not, calls are shown once they have ended. */
   animate: boolean
   colour: boolean
-  /** Where the stream does not know. */
+  /** Where the terminal does not know, or says 0. */
   columns: number
   /** The run's own: `at_ms` of events is its `now()`. */
   clock: Clock
   redact: (text: string) => string
-  /** Whether the last line is printed; only a terminal ever gets it. */
+  /** Whether the last line is printed. */
   summary: boolean
 }
 
 type Call = { label: string; startedMs: number | null; startedAtMs: number | null }
+const NOT_STARTED = { startedMs: null, startedAtMs: null }
 
 /** Lines of calls that end together are written together. */
 const BATCH_MS = 30
@@ -52,10 +56,12 @@ export function openProgress(options: ProgressOptions): Progress {
   let spinner: Spinner | null = null
   let spinning = false
   let hidden = 0
-  let stopped = !animate
+  let stopped = false
 
-  const columns = () => stderr.columns ?? options.columns
-  const layout = () => ({ columns: columns(), rows: stderr.rows ?? 24, labelWidth: width })
+  const columns = () => stderr.columns || options.columns
+  const layout = () => ({ columns: columns(), rows: stderr.rows || 24, labelWidth: labelWidth(width, columns()) })
+  /** A terminal without a size cannot be redrawn: ora would clear lines for ever. */
+  const moves = () => animate && stderr.columns !== 0 && stderr.rows !== 0
 
   const draw = (frame: string): string => {
     const running = [...calls.values()].flatMap(({ label, startedMs }) =>
@@ -69,7 +75,8 @@ export function openProgress(options: ProgressOptions): Progress {
     spinning = false
   }
   const go = () => {
-    if (spinner === null || stopped || hidden > 0 || spinning || (calls.size === 0 && activity === null)) return
+    if (spinner === null || stopped || hidden > 0 || spinning || !moves()) return
+    if (calls.size === 0 && activity === null) return
     spinning = true
     spinner.start()
   }
@@ -115,14 +122,12 @@ export function openProgress(options: ProgressOptions): Progress {
         break
       case 'call_ready': {
         const label = callLabel(event.tool, event.input, redact)
-        width = labelWidth(width, label, columns())
-        const taken = event.takes_over === null ? undefined : calls.get(event.takes_over)
+        const taken = event.takes_over === null ? NOT_STARTED : calls.get(event.takes_over)
+        // It had ended, and was shown, before another call took it over.
+        if (taken === undefined) break
         if (event.takes_over !== null) calls.delete(event.takes_over)
-        calls.set(event.call_id, {
-          label,
-          startedMs: taken?.startedMs ?? null,
-          startedAtMs: taken?.startedAtMs ?? null,
-        })
+        calls.set(event.call_id, { ...taken, label })
+        width = Math.max(width, textWidth(label))
         break
       }
       case 'call_start': {
@@ -150,11 +155,17 @@ export function openProgress(options: ProgressOptions): Progress {
     }
   }
 
+  const onResize = () => {
+    if (!moves()) halt()
+    else go()
+  }
+  stderr.on('resize', onResize)
+
   const screen: Progress = {
     insideLine: false,
     report: (event) => {
       if (stopped) return
-      cancelStart ??= clock.timer(START_MS, () => void loadSpinner())
+      if (moves()) cancelStart ??= clock.timer(START_MS, () => void loadSpinner())
       follow(event)
       if (calls.size === 0 && activity === null) halt()
       go()
@@ -178,10 +189,11 @@ export function openProgress(options: ProgressOptions): Progress {
       flush()
       halt()
       stopped = true
+      stderr.off('resize', onResize)
     },
     close: async (transcript) => {
       screen.stop()
-      const line = options.summary && stderr.isTTY ? summaryLine(transcript, columns()) : ''
+      const line = options.summary ? summaryLine(transcript, columns()) : ''
       if (line !== '') stderr.write(`${paint.quiet(line)}\n`)
     },
   }

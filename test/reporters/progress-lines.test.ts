@@ -48,7 +48,7 @@ describe('a line of a call', () => {
         fc.integer({ min: 30, max: 120 }),
         fc.nat(1e7),
         (label, columns, ms) => {
-          const layout = { columns, rows: 24, labelWidth: labelWidth(0, label, columns) }
+          const layout = { columns, rows: 24, labelWidth: labelWidth(textWidth(label), columns) }
           const running = { running: [{ label, startedMs: 0 }], waiting: 0, activity: null, nowMs: ms }
           expect(textWidth(movingLines(running, '⠹', layout, plain))).toBeLessThanOrEqual(columns - 3)
           expect(textWidth(endedLine({ label, outcome: ok('x'), durationMs: ms }, layout, plain))).toBeLessThanOrEqual(
@@ -80,7 +80,10 @@ describe('the last line', () => {
     expect(summaryOf(3, 60)).toBe('3 calls in 1.2 s · 1 turn · 745 tokens · $0.0022')
   })
 
-  it('says nothing where nothing ran', () => {
+  it('says nothing where there was neither a call nor an answer', () => {
+    const story = openStory()
+    for (const body of [runStart(), { type: 'turn_start', turn: 1 } as const, runEnd(null, 'failed')]) story.add(body)
+    expect(summaryLine(story.transcript(), 80)).toBe('')
     expect(summaryLine(openStory().transcript(), 80)).toBe('')
   })
 })

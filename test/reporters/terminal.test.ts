@@ -128,6 +128,31 @@ describe.skipIf(!hasTmux)('at a terminal (needs tmux)', () => {
     expect(lines[2]).toBe('ok')
   })
 
+  it('fits into a window that was made smaller while calls run', async () => {
+    const terminal = await terminalOf()
+    await terminal.add([runStart(), turn(1)])
+    await terminal.add([callReady(1, 'a', 'fetch_url', { url: `https://example.org/${'long/'.repeat(50)}` })])
+    await terminal.add([callReady(1, 'b', 'get', { of: 'x' })])
+    await terminal.add([callStart(1, 'a'), callStart(1, 'b'), messageEnd(1, '', 'tool_use')], 100)
+    await terminal.until(/get x +\d\.\d s$/)
+    terminal.resize(50, 24)
+    const during = await terminal.until(/fetch_url https:\/\/example\.org\/lon… +\d\.\d s\n.*get x {30} +\d\.\d s$/)
+    expect(Math.max(...during.split('\n').map((line) => line.length))).toBeLessThanOrEqual(50)
+    await terminal.add([callEnd(1, 'a'), callEnd(1, 'b'), runEnd('ok')], 200)
+    await terminal.close()
+    expect((await terminal.until('[exit 0]')).split('\n')).toContain('  ✔ fetch_url https://example.org/lon…   0.10 s')
+  })
+
+  it('does not wait for a call that had ended before another one took it over', async () => {
+    const terminal = await terminalOf()
+    await terminal.add([runStart(), turn(1), callReady(1, 'a', 'get', { of: 'x' }), callStart(1, 'a')])
+    await terminal.add([callEnd(1, 'a'), callReady(1, 'b', 'get', { of: 'y' }), callStart(1, 'b')], 100)
+    await terminal.add([turnRetry(1, 'overloaded')])
+    await terminal.add([callReady(1, 'c', 'get', { of: 'x' }, 'a'), callReady(1, 'd', 'get', { of: 'y' }, 'b')])
+    const during = await terminal.until(/✔ get x +0\.10 s\n {2}\S get y +\d\.\d s$/)
+    expect(during).not.toContain('waiting')
+  })
+
   it('S3 S5 shows no secret and no escape of an input', async () => {
     const terminal = await terminalOf()
     await terminal.add([
@@ -140,7 +165,7 @@ describe.skipIf(!hasTmux)('at a terminal (needs tmux)', () => {
     expect((await terminal.until('[exit 0]')).split('\n')[0]).toMatch(/^ {2}✔ get a \[redacted\] b +0\.00 s$/)
   })
 
-  it('C10 draws nothing and colours nothing where it may not', async () => {
+  it('C10 moves nothing and colours nothing where it may not, and shows what has ended', async () => {
     const terminal = await terminalOf({ options: 'plain mono' })
     await terminal.add([runStart(), turn(1), callReady(1, 'a', 'get', { of: 'x' }), callStart(1, 'a')])
     await terminal.add(
@@ -148,7 +173,8 @@ describe.skipIf(!hasTmux)('at a terminal (needs tmux)', () => {
       900,
     )
     await terminal.close()
-    expect((await terminal.until('[exit 0]')).split('\n')[0]).toBe('ok')
+    const lines = (await terminal.until('[exit 0]')).split('\n')
+    expect(lines.slice(0, 2)).toEqual(['  ✔ get x   0.90 s', 'ok'])
     expect(terminal.coloured()).not.toContain('\x1b[')
   })
 

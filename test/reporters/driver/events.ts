@@ -51,7 +51,13 @@ export function textDelta(turn: number, text: string): EventBody {
   return { type: 'text_delta', turn, text }
 }
 
-export function callReady(turn: number, call_id: string, tool: string, input: JsonObject): EventBody {
+export function callReady(
+  turn: number,
+  call_id: string,
+  tool: string,
+  input: JsonObject,
+  takes_over: string | null = null,
+): EventBody {
   return {
     type: 'call_ready',
     turn,
@@ -62,7 +68,7 @@ export function callReady(turn: number, call_id: string, tool: string, input: Js
     priority: 'normal',
     input,
     raw_input: null,
-    takes_over: null,
+    takes_over,
   }
 }
 
@@ -95,8 +101,8 @@ export function messageEnd(turn: number, text: string, stop_reason = 'end_turn')
   }
 }
 
-export function turnRetry(turn: number, message: string): EventBody {
-  return { type: 'turn_retry', turn, attempt: 1, reason: { code: 'overloaded', message }, delay_ms: 10, usage: null }
+export function turnRetry(turn: number, message: string, attempt = 1, delay_ms = 10): EventBody {
+  return { type: 'turn_retry', turn, attempt, reason: { code: 'overloaded', message }, delay_ms, usage: null }
 }
 
 export function runEnd(answer: string | null, status: EventOf<'run_end'>['status'] = 'completed'): EventBody {

@@ -26,6 +26,7 @@ export type Terminal = {
   close(): Promise<void>
   /** Waits until the screen holds this, and returns it without empty lines at its end. */
   until(expected: string | RegExp): Promise<string>
+  resize(columns: number, rows: number): void
   /** With what the terminal was told beside text: colours. */
   coloured(): string
   cursorShown(): boolean
@@ -70,6 +71,7 @@ export async function openTerminal(
       }, 10_000)
       return seen
     },
+    resize: (columns, rows) => void tmux('resize-window', '-x', String(columns), '-y', String(rows)),
     coloured: () => tmux('capture-pane', '-p', '-e'),
     cursorShown: () => tmux('display-message', '-p', '#{cursor_flag}').trim() === '1',
     end: () => {
