@@ -2,6 +2,9 @@
  * What of the environment is secret, and what of it tools may see. Pure: config.ts reads the
  * environment, this says which parts of it go where.
  */
+import type { Redactor } from './contract/redact.ts'
+import { openRedactor } from './contract/redact.ts'
+
 export type Environment = { readonly [name: string]: string | undefined }
 
 /** Words that make a variable's name the name of a secret. */
@@ -56,6 +59,11 @@ export function secretValues(environment: Environment): string[] {
       .filter(([name]) => isSecretName(name))
       .flatMap(([, value = '']) => [value, value.trim()]),
   )
+}
+
+/** Takes all of these out of what is shown and kept. It needs no Config, whose mistakes are shown as well. */
+export function environmentRedactor(environment: Environment): Redactor {
+  return openRedactor({ credentials: modelCredentials(environment), secrets: secretValues(environment) })
 }
 
 function distinct(values: readonly string[]): string[] {

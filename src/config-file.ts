@@ -13,11 +13,14 @@ import { parseDuration } from './duration.ts'
 import { EFFORTS, MAX_CONCURRENCY, MAX_TOKENS, MAX_TURNS } from './flags.ts'
 
 const MAX_CONFIG_BYTES = 1024 * 1024
+/** Under these people put the model's key. */
+const CREDENTIAL_KEY = /^(anthropic_)?(api_?key|auth_?token)$/i
 
-const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text)
+const duration = z.unknown().transform((value, context) => {
+  const ms = typeof value === 'string' ? parseDuration(value) : null
   if (ms !== null) return ms
-  context.issues.push({ code: 'custom', input: text, message: 'is not a duration such as "500ms", "30s" or "2m"' })
+  const meant = typeof value === 'number' ? `: write it with a unit, "${value}s"` : ' such as "500ms", "30s" or "2m"'
+  context.issues.push({ code: 'custom', input: value, message: `is not a duration${meant}` })
   return z.NEVER
 })
 const milliseconds = z
@@ -86,13 +89,16 @@ export async function readConfigFile(path: string): Promise<FileSettings> {
   const [duplicate] = lines.duplicates
   if (duplicate !== undefined) throw problem(duplicate.line, `"${duplicate.path.join('.')}" stands twice`)
   const parsed: unknown = JSON.parse(text)
-  refuseKeys(parsed, lines, problem)
   const checked = configFileSchema.safeParse(parsed)
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
   if (issue === undefined) throw problem(1, 'not valid')
   if (issue.code === 'unrecognized_keys') {
     const path = [...issue.path, issue.keys[0] ?? '']
+    if (CREDENTIAL_KEY.test(issue.keys[0] ?? '')) {
+      const hint = 'export ANTHROPIC_API_KEY in the environment and remove it here'
+      throw problem(lines.lineOf(path), `"${path.join('.')}": the key is not accepted in a config file`, hint)
+    }
     const known = issue.path.length === 0 ? Object.keys(configFileSchema.shape) : Object.keys(toolOverride.shape)
     throw problem(
       lines.lineOf(path),
@@ -102,23 +108,6 @@ export async function readConfigFile(path: string): Promise<FileSettings> {
   }
   const where = issue.path.length === 0 ? '' : `"${issue.path.join('.')}": `
   throw problem(lines.lineOf(issue.path), `${where}${quoted(valueAt(parsed, issue.path))}${reason(issue)}`)
-}
-
-/** Keys that people put into such files, each refused with what to do instead. */
-function refuseKeys(
-  parsed: unknown,
-  lines: JsonLines,
-  problem: (line: number, message: string, hint: string | null) => AgentError,
-): void {
-  if (typeof parsed !== 'object' || parsed === null) return
-  for (const key of Object.keys(parsed)) {
-    if (!/^(anthropic_)?(api_?key|auth_?token|key|token)$/i.test(key)) continue
-    throw problem(
-      lines.lineOf([key]),
-      `"${key}": the key is not accepted in a config file`,
-      'export ANTHROPIC_API_KEY in the environment and remove it here',
-    )
-  }
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,6 +1,6 @@
 /**
- * Which server is asked, and with which key. Pure. It never falls back: where a key is needed and
- * there is none, that is an error, not a reason to take another model.
+ * Which model is asked, on which server and with which key. Pure. It never falls back: where a key
+ * is needed and there is none, that is an error, not a reason to take another model.
  */
 import type { Environment } from './config-environment.ts'
 import type { Credentials } from './contract/config.ts'
@@ -9,6 +9,28 @@ import { AgentError } from './contract/error.ts'
 
 /** A setting, and where it was read: `--base-url`, a variable's name or file and key. */
 export type Named = { value: string; from: string; exit: ExitName }
+
+const DEFAULT_MODEL = 'claude-sonnet-5-5'
+export const OFFLINE_MODEL = 'offline'
+
+/** What one level says: the command line, the environment or the config file. */
+export type ModelLevel = { offline: boolean; model: string | null; baseUrl: Named | null }
+
+/**
+ * Whether a model is asked at all is decided by the first level that names a model, a server or the
+ * offline planner: who types `--base-url` means that server, whatever a file says of `offline`.
+ * Within a level the planner wins, as what was asked for by its own name.
+ *
+ * @param levels  the one that comes first is first
+ */
+export function chooseModel(levels: readonly ModelLevel[]): { name: string; baseUrl: Named | null } {
+  const isOffline = ({ offline, model }: ModelLevel) => offline || model === OFFLINE_MODEL
+  const deciding = levels.find((level) => isOffline(level) || level.model !== null || level.baseUrl !== null)
+  if (deciding !== undefined && isOffline(deciding)) return { name: OFFLINE_MODEL, baseUrl: null }
+  const named = levels.find(({ model }) => model !== null && model !== OFFLINE_MODEL)
+  const placed = levels.find(({ baseUrl }) => baseUrl !== null)
+  return { name: named?.model ?? DEFAULT_MODEL, baseUrl: placed?.baseUrl ?? null }
+}
 
 /** @throws AgentError: exit 2 or 3, by where the URL came from */
 export function parseBaseUrl({ value, from, exit }: Named): string {

@@ -4,7 +4,8 @@
  */
 import { readBoundedFile } from './bounded-file.ts'
 import type { ExitName } from './contract/error.ts'
-import { AgentError, thrownMessage } from './contract/error.ts'
+import { AgentError } from './contract/error.ts'
+import { whyUnreadable } from './contract/system-error.ts'
 
 const MAX_SYSTEM_BYTES = 1024 * 1024
 
@@ -34,7 +35,7 @@ export async function readSystemPrompt(
       cause,
     })
   const file = await readBoundedFile(place(text.slice(1)), MAX_SYSTEM_BYTES).catch((error: unknown) => {
-    throw refuse(`cannot be read: ${thrownMessage(error)}`, error)
+    throw refuse(whyUnreadable(error), error)
   })
   if (file.type !== 'bytes') throw refuse(file.type === 'too_large' ? 'is larger than 1 MiB' : `is a ${file.type}`)
   const { bytes } = file

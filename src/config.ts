@@ -9,16 +9,15 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Environment } from './config-environment.ts'
 import { modelCredentials, secretValues, toolEnvironment } from './config-environment.ts'
 import type { FileSettings } from './config-file.ts'
-import type { Named } from './config-model.ts'
-import { chooseCredentials, parseBaseUrl } from './config-model.ts'
+import type { ModelLevel, Named } from './config-model.ts'
+import { chooseCredentials, chooseModel, OFFLINE_MODEL, parseBaseUrl } from './config-model.ts'
 import { DEFAULT_SYSTEM_PROMPT, readSystemPrompt } from './config-system.ts'
 import type { Config, ModelConfig } from './contract/config.ts'
-import { AgentError, isAgentError, thrownMessage } from './contract/error.ts'
+import { AgentError, isAgentError } from './contract/error.ts'
 import type { Notify } from './contract/reporter.ts'
+import { whyUnreadable } from './contract/system-error.ts'
 import type { AskFlags } from './flags.ts'
 
-const DEFAULT_MODEL = 'claude-sonnet-5-5'
-export const OFFLINE_MODEL = 'offline'
 const DEFAULT_MAX_TOKENS = 16_384
 const DEFAULT_MAX_TURNS = 25
 const DEFAULT_CONCURRENCY = 64
@@ -59,7 +58,8 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
       allowDotfiles: flags.allowDotfiles || settings.allow_dotfiles === true,
       allowPrivateNetwork: flags.allowPrivateNetwork || settings.allow_private_network === true,
       overrides: Object.entries(settings.tools ?? {}).map(([pattern, override]) => ({ pattern, override })),
-      timeoutMs: flags.toolTimeoutMs ?? settings.tool_timeout ?? null,
+      timeoutMs: flags.toolTimeoutMs,
+      defaultTimeoutMs: settings.tool_timeout ?? null,
       environment: toolEnvironment(environment, flags.cleanEnvironment || settings.clean_env === true),
     },
     system: await systemPrompt(flags, file, options),
@@ -75,15 +75,12 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
 
 function modelConfig(flags: AskFlags, file: LoadedFile, { environment, keyNeeded }: LoadOptions): ModelConfig {
   const { settings } = file
-  const named = flags.model ?? (textOf(environment, 'ANTHROPIC_MODEL') || settings.model) ?? DEFAULT_MODEL
-  // A server or a model that was named on the command line overrides `"offline": true` in the file.
-  const offlineByFile = settings.offline === true && flags.model === null && flags.baseUrl === null
-  const offline = flags.offline || offlineByFile || named === OFFLINE_MODEL
-  const url = offline ? null : baseUrlOf(flags, environment, file)
+  const { name, baseUrl: url } = chooseModel(modelLevels(flags, environment, file))
+  const offline = name === OFFLINE_MODEL
   const baseUrl = url === null ? null : parseBaseUrl(url)
   const proxy = textOf(environment, 'HTTPS_PROXY') || textOf(environment, 'https_proxy')
   return {
-    name: offline ? OFFLINE_MODEL : named,
+    name,
     baseUrl,
     credentials: offline || !keyNeeded ? null : chooseCredentials(environment, baseUrl),
     maxTokens: flags.maxTokens ?? settings.max_tokens ?? DEFAULT_MAX_TOKENS,
@@ -95,12 +92,22 @@ function modelConfig(flags: AskFlags, file: LoadedFile, { environment, keyNeeded
   }
 }
 
-function baseUrlOf(flags: AskFlags, environment: Environment, { settings, path }: LoadedFile): Named | null {
-  if (flags.baseUrl !== null) return { value: flags.baseUrl, from: '--base-url', exit: 'usage' }
-  const value = textOf(environment, 'ANTHROPIC_BASE_URL')
-  if (value !== '') return { value, from: 'ANTHROPIC_BASE_URL', exit: 'config' }
-  if (settings.base_url === undefined) return null
-  return { value: settings.base_url, from: `${path}: base_url`, exit: 'config' }
+function modelLevels(flags: AskFlags, environment: Environment, { settings, path }: LoadedFile): ModelLevel[] {
+  const at = (value: string | null | undefined, from: string, exit: Named['exit']): Named | null =>
+    value ? { value, from, exit } : null
+  return [
+    { offline: flags.offline, model: flags.model, baseUrl: at(flags.baseUrl, '--base-url', 'usage') },
+    {
+      offline: false,
+      model: textOf(environment, 'ANTHROPIC_MODEL') || null,
+      baseUrl: at(textOf(environment, 'ANTHROPIC_BASE_URL'), 'ANTHROPIC_BASE_URL', 'config'),
+    },
+    {
+      offline: settings.offline === true,
+      model: settings.model ?? null,
+      baseUrl: at(settings.base_url, `${path}: base_url`, 'config'),
+    },
+  ]
 }
 
 /** The folder that read_file may read; one that is not there would only show in the middle of a run. */
@@ -141,7 +148,7 @@ async function loadFile(
     return { settings: await readConfigFile(path), path, directory: dirname(path) }
   } catch (error) {
     if (isAgentError(error)) throw error
-    const message = `config file ${JSON.stringify(named ?? path)} cannot be read: ${thrownMessage(error)}`
+    const message = `config file ${JSON.stringify(named ?? path)} ${whyUnreadable(error)}`
     if (named === null) {
       notify('warning', `${message}; going on without it`)
       return none

@@ -12,6 +12,7 @@ import {
   MAX_CONCURRENCY,
   MAX_TOKENS,
   MAX_TURNS,
+  NO_FLAGS,
   readDuration,
   readEffort,
   readText,
@@ -26,20 +27,19 @@ export type Invocation =
   /** `wanted` is false where help is the answer to nothing at all, which is a mistake (exit 2). */
   | { command: 'help'; text: string; wanted: boolean }
 
-/** As commander hands them over: durations under their option's name, unset options absent. */
-type TypedOptions = Partial<Record<'toolTimeout' | 'timeout' | 'concurrency' | 'maxTurns' | 'maxTokens', number>> &
-  Partial<Record<'model' | 'baseUrl' | 'system' | 'root' | 'output' | 'config', string>> &
-  Partial<Pick<AskFlags, 'offline' | 'allowDotfiles' | 'allowPrivateNetwork' | 'sequential' | 'failOnToolError'>> &
-  Partial<Pick<AskFlags, 'json' | 'jsonl' | 'quiet' | 'verbose' | 'debug' | 'dryRun'>> &
-  Pick<AskFlags, 'cache' | 'builtins'> & {
-    effort?: AskFlags['effort']
-    only?: string[]
-    allow?: string[]
-    cleanEnv?: boolean
-    color: boolean
-    tools?: string[]
-    file?: string[]
-  }
+/** Options that have another name among the flags, or are said otherwise there. */
+type RenamedOptions = {
+  toolTimeout?: number
+  timeout?: number
+  cleanEnv?: boolean
+  color: boolean
+  file?: string[]
+  output?: string
+}
+
+/** As commander hands them over: what was not typed is absent. */
+type TypedOptions = RenamedOptions &
+  Partial<Omit<AskFlags, 'toolTimeoutMs' | 'timeoutMs' | 'cleanEnvironment' | 'colour' | 'files' | 'output'>>
 
 /**
  * @param argv     what follows the program's name
@@ -157,39 +157,16 @@ function addAsk(program: Command): Command {
     .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
 }
 
-function flagsOf(typed: TypedOptions): AskFlags {
+function flagsOf({ toolTimeout, timeout, cleanEnv, color, file, output, ...same }: TypedOptions): AskFlags {
   return {
-    model: typed.model ?? null,
-    baseUrl: typed.baseUrl ?? null,
-    system: typed.system ?? null,
-    maxTokens: typed.maxTokens ?? null,
-    effort: typed.effort ?? null,
-    offline: typed.offline ?? false,
-    cache: typed.cache,
-    tools: typed.tools ?? [],
-    builtins: typed.builtins,
-    only: typed.only ?? null,
-    allow: typed.allow ?? [],
-    root: typed.root ?? null,
-    allowDotfiles: typed.allowDotfiles ?? false,
-    allowPrivateNetwork: typed.allowPrivateNetwork ?? false,
-    cleanEnvironment: typed.cleanEnv ?? false,
-    concurrency: typed.concurrency ?? null,
-    sequential: typed.sequential ?? false,
-    toolTimeoutMs: typed.toolTimeout ?? null,
-    timeoutMs: typed.timeout ?? null,
-    maxTurns: typed.maxTurns ?? null,
-    failOnToolError: typed.failOnToolError ?? false,
-    json: typed.json ?? false,
-    jsonl: typed.jsonl ?? false,
-    output: typed.output === '-' ? null : (typed.output ?? null),
-    quiet: typed.quiet ?? false,
-    verbose: typed.verbose ?? false,
-    debug: typed.debug ?? false,
-    colour: typed.color,
-    files: typed.file ?? [],
-    dryRun: typed.dryRun ?? false,
-    config: typed.config ?? null,
+    ...NO_FLAGS,
+    ...same,
+    toolTimeoutMs: toolTimeout ?? null,
+    timeoutMs: timeout ?? null,
+    cleanEnvironment: cleanEnv ?? false,
+    colour: color,
+    files: file ?? [],
+    output: output === undefined || output === '-' ? null : output,
   }
 }
 

@@ -76,7 +76,9 @@ describe('the configuration', () => {
     })
     const { config } = await load(['--config', 'a.json'], { directory })
     expect(config.tools.overrides).toEqual([{ pattern: 'get_*', override: { timeout_ms: 700, effect: 'read' } }])
-    expect(config.tools.timeoutMs).toBe(2000)
+    expect([config.tools.timeoutMs, config.tools.defaultTimeoutMs]).toEqual([null, 2000])
+    const flagged = await load(['--config', 'a.json', '--tool-timeout', '3s'], { directory })
+    expect([flagged.config.tools.timeoutMs, flagged.config.tools.defaultTimeoutMs]).toEqual([3000, 2000])
   })
 
   it('refuses a root that is no folder', async () => {
@@ -95,7 +97,8 @@ describe('the configuration', () => {
     const directory = folder({ 'system.md': '  Be brief. \n', empty: '\n' })
     expect((await load(['--system', '@system.md'], { directory })).config.system).toBe('Be brief.')
     expect((await load(['--system', 'You are @home'], { directory })).config.system).toBe('You are @home')
-    await expect(load(['--system', '@none.md'], { directory })).rejects.toMatchObject({ exitCode: 2 })
+    const missing = { exitCode: 2, message: '--system: "@none.md" does not exist' }
+    await expect(load(['--system', '@none.md'], { directory })).rejects.toMatchObject(missing)
     await expect(load(['--system', '@empty'], { directory })).rejects.toMatchObject({ exitCode: 2 })
   })
 
@@ -160,7 +163,8 @@ describe('the configuration', () => {
     chmodSync(join(home, 'agent/config.json'), 0o000)
     const named = load(['--config', join(loop, 'agent/config.json')])
     await expect(named).rejects.toMatchObject({ exitCode: 3 })
-    await expect(load(['--config', 'missing.json'])).rejects.toMatchObject({ exitCode: 3 })
+    const missing = { exitCode: 3, message: 'config file "missing.json" does not exist' }
+    await expect(load(['--config', 'missing.json'])).rejects.toMatchObject(missing)
   })
 
   it('follows a link to the user config, as managers of such files make them', async () => {

@@ -3,15 +3,16 @@
  * answer and closes it; how the run goes is not its matter.
  */
 import { isatty } from 'node:tty'
-import { loadConfig, OFFLINE_MODEL, readEnvironment } from '../config.ts'
+import { loadConfig, readEnvironment } from '../config.ts'
 import { displayConfig } from '../config-display.ts'
-import { modelCredentials, secretValues } from '../config-environment.ts'
+import { environmentRedactor } from '../config-environment.ts'
+import { OFFLINE_MODEL } from '../config-model.ts'
 import type { Clock } from '../contract/clock.ts'
 import { sleep } from '../contract/clock.ts'
 import type { Config, Verbosity } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { EXIT } from '../contract/error.ts'
-import { openRedactor, redactJson } from '../contract/redact.ts'
+import { redactJson } from '../contract/redact.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import { safeJson } from '../contract/safe-json.ts'
 import type { AskFlags } from '../flags.ts'
@@ -40,7 +41,7 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
   const display = displayConfig(flags, { environment, ...terminals() })
   delivery.format = display.format
   delivery.outputFile = display.outputFile
-  const redact = openRedactor({ credentials: modelCredentials(environment), secrets: secretValues(environment) })
+  const redact = environmentRedactor(environment)
   const view = await openView(display, { clock, redact })
   try {
     const plan = planQuestion(words, isStdinTerminal())

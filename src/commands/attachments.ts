@@ -6,7 +6,8 @@
 import { resolve } from 'node:path'
 import { readBoundedFile } from '../bounded-file.ts'
 import type { Attachment } from '../contract/config.ts'
-import { AgentError, thrownMessage, unreachable } from '../contract/error.ts'
+import { AgentError, unreachable } from '../contract/error.ts'
+import { whyUnreadable } from '../contract/system-error.ts'
 import { asText } from './question.ts'
 
 const MIB = 1024 * 1024
@@ -40,8 +41,7 @@ async function readAttachment(path: string, directory: string): Promise<Attachme
 
 async function readBytes(path: string, directory: string): Promise<Buffer> {
   const file = await readBoundedFile(resolve(directory, path), MAX_BYTES.pdf).catch((error: unknown) => {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw badFile(path, missing ? 'does not exist' : `cannot be read: ${thrownMessage(error)}`, error)
+    throw badFile(path, whyUnreadable(error), error)
   })
   switch (file.type) {
     case 'bytes':

@@ -43,8 +43,10 @@ export type ToolsConfig = {
   allowDotfiles: boolean
   allowPrivateNetwork: boolean
   overrides: { pattern: string; override: ToolOverride }[]
-  /** For all tools, over their own; null leaves each its own (default 60 s). */
+  /** For all tools, over everything else; null leaves each its own. */
   timeoutMs: number | null
+  /** For tools that have none of their own; null: 60 s. */
+  defaultTimeoutMs: number | null
   /** Environment of the tool host: ours without the model's credentials. */
   environment: Record<string, string>
 }

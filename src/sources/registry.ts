@@ -7,6 +7,7 @@ import type { ToolOverride, ToolsConfig } from '../contract/config.ts'
 import { AgentError } from '../contract/error.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { Policy, Tool, ToolDefinition } from '../contract/tool.ts'
+import { builtinDefinitions } from './builtin-definitions.ts'
 import { apiName, refuseHidden } from './tool-names.ts'
 
 export interface Registry {
@@ -50,6 +51,9 @@ export function buildRegistry(
   const adapted = new Map([...kept].map(([name, tool]) => [name, adapt(name, tool, config)] as const))
   for (const name of config.allow.filter((allowed) => !all.has(allowed))) {
     notify('warning', `--allow names "${name}", which is no tool here; ${known(all)}`)
+  }
+  for (const pattern of unmatched(config, [...all.keys()], tools.shipped)) {
+    notify('warning', `"${pattern}" among the config file's tools matches no tool; ${known(all)}`)
   }
   return {
     definitions: [...adapted.values()],
@@ -99,13 +103,26 @@ function known(tools: ReadonlyMap<string, unknown>): string {
   return `known: ${[...tools.keys()].join(', ') || 'none'}`
 }
 
-/** Flags over the config file over the tool's own words. */
-function adapt(name: string, tool: Tool, { overrides, timeoutMs }: ToolsConfig): Tool {
+/**
+ * Patterns that are misspelled. One that means a shipped tool is none, also where that tool is off or
+ * left out: a file is written for many runs.
+ */
+function unmatched({ overrides, builtins }: ToolsConfig, here: readonly string[], shipped: readonly Tool[]): string[] {
+  const patterns = overrides.map(({ pattern }) => pattern)
+  const missing = patterns.filter((pattern) => !here.some((name) => matches(pattern, name)))
+  if (missing.length === 0) return []
+  const leftOut = builtins ? shipped : builtinDefinitions()
+  return missing.filter((pattern) => !leftOut.some(({ name }) => matches(pattern, name)))
+}
+
+/** A flag over what the config file says of this tool, over the tool's own words, over the file's general ones. */
+function adapt(name: string, tool: Tool, { overrides, timeoutMs, defaultTimeoutMs }: ToolsConfig): Tool {
   const override: ToolOverride = {}
   for (const { pattern, override: one } of overrides) if (matches(pattern, name)) Object.assign(override, one)
   const { effect = tool.effect, ...policyOverride } = override
   const policy: Policy = { ...tool.policy, ...policyOverride }
-  if (timeoutMs !== null) policy.timeout_ms = timeoutMs
+  const timeout = timeoutMs ?? policy.timeout_ms ?? defaultTimeoutMs
+  if (timeout !== null) policy.timeout_ms = timeout
   return {
     name,
     description: tool.description,
@@ -125,11 +142,11 @@ function adapt(name: string, tool: Tool, { overrides, timeoutMs }: ToolsConfig):
   }
 }
 
-/** `*` stands for any characters; everything else for itself. */
+/** `*` stands for any characters, `?` for one; everything else for itself. */
 function matches(pattern: string, name: string): boolean {
   const source = pattern
-    .split('*')
-    .map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
-    .join('.*')
+    .replace(/[\\^$.+()[\]{}|]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
   return new RegExp(`^${source}$`).test(name)
 }

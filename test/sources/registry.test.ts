@@ -10,6 +10,8 @@ function tool(name: string, more: Partial<Tool> & { place?: string } = {}): Tool
   return Object.assign(openPuppet({ name, source: 'module' }), more)
 }
 
+type Times = { own?: number; override?: number; general?: number; flag?: number }
+
 function registry(named: Tool[], shipped: Tool[] = [], config: Partial<ToolsConfig> = {}, notes: string[] = []) {
   return buildRegistry({ named, shipped }, { ...NO_TOOLS, builtins: true, ...config }, (_, note) => notes.push(note))
 }
@@ -98,7 +100,7 @@ it('keeps the tools that --only names, and names the known ones for an unknown o
   })
 })
 
-it('puts the flag over the config file over the tool', () => {
+it('puts the flag over the config file over the tool over what the file says of all tools', () => {
   const overrides = [
     { pattern: 'get_*', override: { timeout_ms: 700, effect: 'idempotent' as const } },
     { pattern: 'get_b', override: { timeout_ms: 900 } },
@@ -109,4 +111,50 @@ it('puts the flag over the config file over the tool', () => {
   expect(find('get_b')?.policy.timeout_ms).toBe(900)
   expect(find('target_a')?.policy.timeout_ms).toBeUndefined()
   expect(registry(named, [], { overrides, timeoutMs: 5 }).find('get_a')?.policy.timeout_ms).toBe(5)
+})
+
+it.each([
+  [{ own: 1, override: 2, general: 3, flag: 4 }, 4],
+  [{ general: 3, flag: 4 }, 4],
+  [{ own: 1, override: 2, general: 3 }, 2],
+  [{ override: 2, general: 3 }, 2],
+  [{ own: 1, general: 3 }, 1],
+  [{ general: 3 }, 3],
+  [{ own: 1 }, 1],
+  [{}, undefined],
+])('of the times %j a call has %s', ({ own, override, general, flag }: Times, expected) => {
+  const policy = own === undefined ? {} : { timeout_ms: own }
+  const overrides = override === undefined ? [] : [{ pattern: 'a', override: { timeout_ms: override } }]
+  const config = { overrides, timeoutMs: flag ?? null, defaultTimeoutMs: general ?? null }
+  expect(registry([tool('a', { policy })], [], config).find('a')?.policy.timeout_ms).toBe(expected)
+})
+
+it.each([
+  ['get_?', ['get_a', 'get_b']],
+  ['?et_*', ['get_a', 'get_b', 'get_abc', 'set_a']],
+  ['get_???', ['get_abc']],
+  ['*', ['get_a', 'get_b', 'get_abc', 'set_a']],
+  ['get.a', []],
+])('the pattern %s means %j', (pattern, expected) => {
+  const names = ['get_a', 'get_b', 'get_abc', 'set_a']
+  const named = names.map((name) => tool(name))
+  const { find } = registry(named, [], { overrides: [{ pattern, override: { timeout_ms: 7 } }] })
+  expect(names.filter((name) => find(name)?.policy.timeout_ms === 7)).toEqual(expected)
+})
+
+it('warns of a pattern that matches no tool, but not where that tool is off or left out', () => {
+  const patterns = ['mine', 'get_t?me', 'read_file', 'calculate', 'typo_*']
+  const overrides = patterns.map((pattern) => ({ pattern, override: { timeout_ms: 7 } }))
+  const shipped = ['get_time', 'read_file', 'calculate'].map((name) => tool(name))
+  const warning = (names: string) => `"typo_*" among the config file's tools matches no tool; known: ${names}`
+  const runs: [config: Partial<ToolsConfig>, shipped: Tool[], known: string][] = [
+    [{}, shipped, 'get_time, calculate, mine'],
+    [{ only: ['mine'] }, shipped, 'get_time, calculate, mine'],
+    [{ builtins: false }, [], 'mine'],
+  ]
+  for (const [config, given, known] of runs) {
+    const notes: string[] = []
+    registry([tool('mine')], given, { overrides, ...config }, notes)
+    expect(notes).toEqual([warning(known)])
+  }
 })
