@@ -8,6 +8,7 @@ import type { Delivery } from './commands/failure.ts'
 import { systemClock } from './contract/clock.ts'
 import type { ExitCode } from './contract/error.ts'
 import { EXIT } from './contract/error.ts'
+import { formatOf, outputFileOf } from './flags-early.ts'
 import type { SignalName } from './interruption.ts'
 import { isHangupIgnored, isNohup, openInterruption } from './interruption.ts'
 
@@ -16,15 +17,15 @@ const INSIST_MS = 120
 
 const argv = process.argv.slice(2)
 const clock = systemClock(0)
-const delivery: Delivery = { format: formatOf(argv), outputFile: null, output: null, delivered: false }
-
-/** Holds while parsing fails, too: scripts that asked for JSON get JSON. */
-function formatOf(typed: readonly string[]): Delivery['format'] {
-  const end = typed.indexOf('--')
-  const options = end < 0 ? typed : typed.slice(0, end)
-  if (options.includes('--json')) return 'json'
-  return options.includes('--jsonl') ? 'jsonl' : 'prose'
+const delivery: Delivery = {
+  format: formatOf(argv),
+  outputFile: outputFileOf(argv),
+  output: null,
+  reporter: null,
+  next: { seq: 0, at_ms: 0 },
+  delivered: false,
 }
+let failing: Promise<never> | null = null
 
 async function main(): Promise<ExitCode> {
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return print(`${packageJson.version}\n`)
@@ -60,8 +61,16 @@ async function print(text: string): Promise<ExitCode> {
   return EXIT.ok
 }
 
-/** For what no command has reported: a mistake in the arguments, or a bug of ours. */
-async function fail(thrown: unknown): Promise<never> {
+/**
+ * For what no command has reported: a mistake in the arguments, or a bug of ours. What fails while
+ * the first failure is being written is most often its consequence, and must not cut it off.
+ */
+function fail(thrown: unknown): Promise<never> {
+  failing ??= reportAndExit(thrown)
+  return failing
+}
+
+async function reportAndExit(thrown: unknown): Promise<never> {
   const { reportEarlyFailure } = await import('./commands/early-failure.ts')
   process.exit(await reportEarlyFailure(thrown, delivery, argv.includes('--debug')))
 }
@@ -75,5 +84,5 @@ process.on('uncaughtException', (error) => void fail(error).catch(failHard))
 // Nothing left to wait for, and yet no end: that must not pass for success.
 process.on('beforeExit', () => void fail(new Error('the run came to no end')).catch(failHard))
 main()
-  .then((code) => process.exit(code), fail)
+  .then((code) => failing ?? process.exit(code), fail)
   .catch(failHard)

@@ -64,22 +64,27 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
 
 async function answer(config: Config, question: Question, view: View, context: AskContext): Promise<ExitCode> {
   const { interruption, delivery } = context
-  const output = view.openOutput()
-  delivery.output = output
-  output.onBroken((error) => interruption.interrupt(error))
+  view.checkOutput()
   let called = false
   const told: Reporter = {
-    report: ({ type }) => {
+    report: ({ type, seq, at_ms }) => {
       called ||= type === 'call_start'
+      delivery.next = { seq: seq + 1, at_ms }
     },
     close: async () => {
       delivery.delivered = true
     },
   }
-  const reporters = [told, ...(await view.openReporters(output))]
+  const reporters = [told]
   const run = await openAnswerable(config, reporters, view, context)
   const stopSaying = sayWhatIsAwaited(view, context)
   try {
+    // Only now: a run that cannot begin leaves the file of -o as it was.
+    delivery.output = view.openOutput()
+    delivery.output.onBroken((error) => interruption.interrupt(error))
+    const shown = await view.openReporters(delivery.output)
+    delivery.reporter = shown[0]
+    reporters.push(...shown)
     const transcript = await run.ask(question, interruption.signal)
     if (transcript.error !== null) view.error(transcript.error)
     return transcript.exit_code as ExitCode // the run takes it from EXIT
@@ -106,6 +111,7 @@ function sayWhatIsAwaited({ notify }: View, { clock, interruption: { signal } }:
 
 /** The first request instead of the answer; nothing is sent. */
 async function preview(config: Config, question: Question, view: View, context: AskContext): Promise<ExitCode> {
+  view.checkOutput()
   const run = await openAnswerable(config, [], view, context)
   try {
     const output = view.openOutput()
@@ -118,6 +124,7 @@ async function preview(config: Config, question: Question, view: View, context: 
   }
 }
 
+/** @param reporters  may still be added to until the run is asked */
 async function openAnswerable(
   config: Config,
   reporters: Reporter[],
@@ -168,6 +175,7 @@ function terminals() {
   return {
     stdoutIsTerminal: isatty(1),
     stderrIsTerminal: isatty(2),
-    columns: process.stderr.columns ?? 80,
+    // a terminal that was given no size says 0
+    columns: process.stderr.columns || 80,
   }
 }

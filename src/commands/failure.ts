@@ -7,7 +7,7 @@ import type { AgentError, ExitCode } from '../contract/error.ts'
 import { EXIT, isAgentError, thrownMessage } from '../contract/error.ts'
 import type { RunError, RunStatus } from '../contract/event.ts'
 import type { Redactor } from '../contract/redact.ts'
-import { safeJson } from '../contract/safe-json.ts'
+import type { Reporter } from '../contract/reporter.ts'
 import { emptyTranscript } from '../contract/transcript-fold.ts'
 import type { Output } from '../reporters/output.ts'
 import { openOutput } from '../reporters/output.ts'
@@ -17,8 +17,11 @@ import type { Stderr } from '../reporters/stderr.ts'
 export type Delivery = {
   format: OutputFormat
   outputFile: string | null
-  /** Open once something of the run may have been written. */
+  /** Open once something of the run may have been written, with what writes it. */
   output: Output | null
+  reporter: Reporter | null
+  /** The stamp of the event that would come next. */
+  next: { seq: number; at_ms: number }
   delivered: boolean
 }
 
@@ -56,24 +59,25 @@ function bug(thrown: unknown): Failure {
 }
 
 async function deliverFailure(failure: Failure, delivery: Delivery, redact: Redactor): Promise<void> {
-  if (delivery.delivered || delivery.format === 'prose') return
+  // What is being written arrives whole; that it could not be written has been said by whoever wrote it.
+  if (delivery.delivered) return delivery.output?.close().catch(() => undefined)
+  if (delivery.format === 'prose') return
   delivery.delivered = true
   const { code, message, hint, exitCode } = failure
-  const error: RunError = { code, message: redact(message), hint: hint === null ? null : redact(hint) }
-  const output = delivery.output ?? openOutput({ file: delivery.outputFile })
-  output.write(`${delivery.format === 'json' ? document(error, exitCode) : lastEvent(error, exitCode)}\n`)
-  await output.close()
-}
-
-function document(error: RunError, exitCode: number): string {
-  return safeJson({ ...emptyTranscript(error, exitCode), status: statusOf(exitCode) }, 2)
-}
-
-/** A reader of events waits for `run_end`, also where no run began. */
-function lastEvent(error: RunError, exitCode: number): string {
+  const error: RunError = { code, message, hint }
   const status = statusOf(exitCode)
-  const end = { type: 'run_end', seq: 0, at_ms: 0, status, exit_code: exitCode, answer: null, structured: null, error }
-  return safeJson({ ...end, usage: null })
+  const reporter = delivery.reporter ?? (await openReporter(delivery, redact))
+  const { next } = delivery
+  const end = { status, exit_code: exitCode, answer: null, structured: null, error, usage: null }
+  // A reader of events waits for `run_end`, also where no run began.
+  reporter.report({ type: 'run_end', ...next, ...end })
+  await reporter.close({ ...emptyTranscript(error, exitCode), status })
+}
+
+async function openReporter({ format, outputFile }: Delivery, redact: Redactor): Promise<Reporter> {
+  const output = openOutput({ file: outputFile })
+  if (format === 'json') return (await import('../reporters/json.ts')).openJson({ output, redact })
+  return (await import('../reporters/jsonl.ts')).openJsonl({ output, redact })
 }
 
 function statusOf(exitCode: number): RunStatus {

@@ -8,16 +8,19 @@ import { unreachable } from '../contract/error.ts'
 import type { Redactor } from '../contract/redact.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import type { Output } from '../reporters/output.ts'
-import { openOutput } from '../reporters/output.ts'
+import { checkOutput, openOutput } from '../reporters/output.ts'
 import type { Progress } from '../reporters/progress.ts'
 import type { Stderr } from '../reporters/stderr.ts'
 import { openStderr } from '../reporters/stderr.ts'
 
 export interface View extends Stderr {
   readonly redact: Redactor
-  /** @throws AgentError (exit 12) where the file of `-o` cannot be written */
+  /** @throws AgentError (exit 12) where the file of `-o` cannot be written; it is left as it is */
+  checkOutput(): void
+  /** @throws AgentError (exit 12) */
   openOutput(): Output
-  openReporters(output: Output): Promise<Reporter[]>
+  /** The answer's first: it comes before the line about the whole run. */
+  openReporters(output: Output): Promise<[answer: Reporter, ...beside: Reporter[]]>
 }
 
 export async function openView(
@@ -30,11 +33,12 @@ export async function openView(
   return {
     ...stderr,
     redact,
+    checkOutput: () => checkOutput({ file: display.outputFile }),
     openOutput: () => openOutput({ file: display.outputFile }),
-    // The answer comes before the line about the whole run.
     openReporters: async (output) => [
       await openAnswer(display, { output, redact, notify: stderr.notify, progress }),
       ...(progress === null ? [] : [progress]),
+      ...(await openNotesOf(display, { redact, notify: stderr.notify, progress })),
     ],
     close: async () => {
       progress?.stop()
@@ -50,9 +54,16 @@ async function openProgressOf(display: DisplayConfig, clock: Clock, redact: Reda
   return openProgress({ stderr: process.stderr, animate, colour, columns, clock, redact, summary: true })
 }
 
-type AnswerParts = { output: Output; redact: Redactor; notify: Stderr['notify']; progress: Progress | null }
+type Parts = { redact: Redactor; notify: Stderr['notify']; progress: Progress | null }
 
-async function openAnswer(display: DisplayConfig, parts: AnswerParts): Promise<Reporter> {
+/** What -v says beside the answer; calls are not told of twice. */
+async function openNotesOf({ verbosity }: DisplayConfig, { redact, notify, progress }: Parts): Promise<Reporter[]> {
+  if (verbosity !== 'verbose' && verbosity !== 'debug') return []
+  const { openNotes } = await import('../reporters/notes.ts')
+  return [openNotes({ notify, redact, calls: progress === null })]
+}
+
+async function openAnswer(display: DisplayConfig, parts: Parts & { output: Output }): Promise<Reporter> {
   switch (display.format) {
     case 'json':
       return (await import('../reporters/json.ts')).openJson(parts)

@@ -3,11 +3,12 @@
  * however slow the reader, and says when that cannot be done. It knows no format.
  */
 import { AgentError } from '../contract/error.ts'
+import { systemReason } from '../contract/system-error.ts'
 import type { Sink } from './sink.ts'
-import { openFileSink, openStdoutSink, systemReason } from './sink.ts'
+import { checkFile, openFileSink, openStdoutSink } from './sink.ts'
 
 export interface Output {
-  /** Takes the text and returns at once; nothing is taken any more when the output is broken. */
+  /** Takes the text and returns at once; nothing is taken any more when the output is broken or closed. */
   write(text: string): void
   /**
    * Resolves when everything has been handed to the system.
@@ -22,6 +23,17 @@ export interface Output {
 const MAX_WRITE = 1024 * 1024
 
 /**
+ * Finds out what can be known of an output before there is anything to write: a file is neither
+ * made nor emptied.
+ * @throws AgentError `output-failed` (exit 12)
+ */
+export function checkOutput({ file }: { file: string | null }): void {
+  if (file !== null) checkFile(file)
+}
+
+/**
+ * Opens it, and empties a file that was there.
+ *
  * @param target  null: stdout
  * @throws AgentError `output-failed` (exit 12) where the file cannot be opened
  */
@@ -64,7 +76,7 @@ export function openSinkOutput(sink: Sink, name: string): Output {
 
   return {
     write: (text) => {
-      if (broken !== null || text === '') return
+      if (broken !== null || closing !== null || text === '') return
       queue.push(text)
       if (!writing) next()
     },

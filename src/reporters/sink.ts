@@ -6,8 +6,10 @@
  */
 import * as fs from 'node:fs'
 import { Socket } from 'node:net'
+import { dirname } from 'node:path'
 import { isatty, WriteStream } from 'node:tty'
 import { AgentError } from '../contract/error.ts'
+import { systemReason } from '../contract/system-error.ts'
 
 export interface Sink {
   /** `done` is told when the system has taken all bytes, or why it does not. One at a time. */
@@ -39,6 +41,20 @@ function kindOf(descriptor: number): 'terminal' | 'pipe' | 'file' {
   return status.isFIFO() || status.isSocket() ? 'pipe' : 'file'
 }
 
+/**
+ * Whether the file can be opened, as far as that can be told without touching it.
+ * @throws AgentError `output-failed` (exit 12)
+ */
+export function checkFile(file: string): void {
+  try {
+    const status = fs.statSync(file, { throwIfNoEntry: false })
+    if (status?.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' })
+    fs.accessSync(status === undefined ? dirname(file) : file, fs.constants.W_OK)
+  } catch (thrown) {
+    throw unwritable(file, thrown)
+  }
+}
+
 function openFile(file: string): number {
   const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = fs.constants
   try {
@@ -46,14 +62,18 @@ function openFile(file: string): number {
     const isFifo = fs.statSync(file, { throwIfNoEntry: false })?.isFIFO() ?? false
     return fs.openSync(file, O_WRONLY | O_CREAT | O_TRUNC | (isFifo ? O_NONBLOCK : 0), 0o666)
   } catch (thrown) {
-    // fs throws nothing but system errors here
-    const error = thrown as Error & { code?: string }
-    throw new AgentError('output-failed', `"${file}" cannot be written: ${openReason(error)}`, {
-      exit: 'output',
-      hint: 'name a file in a folder that exists and that you may write to',
-      cause: error,
-    })
+    throw unwritable(file, thrown)
   }
+}
+
+function unwritable(file: string, thrown: unknown): AgentError {
+  // fs throws nothing but system errors here
+  const error = thrown as Error & { code?: string }
+  return new AgentError('output-failed', `"${file}" cannot be written: ${openReason(error)}`, {
+    exit: 'output',
+    hint: 'name a file in a folder that exists and that you may write to',
+    cause: error,
+  })
 }
 
 function openReason(error: Error & { code?: string }): string {
@@ -122,11 +142,4 @@ function streamSink(stream: NodeJS.WritableStream, close: () => void): Sink {
       stream.on('error', callback)
     },
   }
-}
-
-/** `ENOSPC: no space left on device, write` -> `no space left on device (ENOSPC)` */
-export function systemReason(error: Error & { code?: string }): string {
-  const words = /^[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1]
-  if (words !== undefined && error.code !== undefined) return `${words} (${error.code})`
-  return error.message.split('\n')[0] ?? error.message
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { transcriptSchema } from '../../src/contract/transcript.ts'
@@ -31,8 +31,15 @@ const failures: [name: string, args: string[], code: number, line: RegExp, hint:
     'a missing config file',
     ['ask', '--config', 'no.json', 'q'],
     3,
-    /^agent: config file "no.json" cannot be read/,
+    /^agent: config file "no.json" does not exist/,
     /--config/,
+  ],
+  [
+    'missing instructions',
+    ['ask', '--system', '@none.md', 'q'],
+    2,
+    /^agent: --system: "@none.md" does not exist/,
+    /@ names a file/,
   ],
   ['a missing tool', ['ask', '-t', 'no.mjs', 'q'], 3, /no\.mjs/, /./],
   ['an unknown name after --only', ['ask', '--only', 'nothing', 'q'], 3, /nothing/, /./],
@@ -67,6 +74,26 @@ describe('C3 every failure before a run', () => {
       await endToEnd(lines)
     },
   )
+
+  it.each([[['-o', 'out']], [['--output', 'out']], [['-oout']], [['--output=out']]])(
+    'goes to the file of %j where the rest cannot be parsed',
+    async (args) => {
+      const dir = makeRunFolder()
+      const result = await runAgent(['ask', '--json', ...args, '--nope', 'q'], { dir })
+      expect([result.stdout, result.code]).toEqual(['', 2])
+      expect(JSON.parse(readFileSync(join(dir, 'work/out'), 'utf8'))).toMatchObject({ exit_code: 2 })
+    },
+  )
+
+  it('goes to stdout where -o is a word of the question, or -', async () => {
+    for (const args of [
+      ['--json', '--nope', '--', '-o', 'out'],
+      ['--json', '-o', '-', '--nope', 'q'],
+    ]) {
+      const result = await runAgent(['ask', ...args])
+      expect([result.json().exit_code, result.code]).toEqual([2, 2])
+    }
+  })
 
   it('takes --json for a word of the question behind --', async () => {
     const result = await runAgent(['ask', '--nope', '--', '--json'])

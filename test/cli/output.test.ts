@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { endToEnd } from '../rig/auditor.ts'
@@ -41,6 +41,44 @@ describe('C1 stdout carries the answer or the data and nothing else, and arrives
     const result = await runAgent(['ask', '--json', '-o', 'out', 'q'], { dir, env: { ANTHROPIC_API_KEY: undefined } })
     expect([result.stdout, result.code]).toEqual(['', 4])
     expect(JSON.parse(readFileSync(join(dir, 'work/out'), 'utf8'))).toMatchObject({ exit_code: 4 })
+  })
+
+  it.each([
+    ['a tool that does not load', ['-t', 'none.mjs'], 3],
+    ['an unknown tool', ['--only', 'nothing'], 3],
+    ['a missing question', [' '], 2],
+  ])('leaves the file of -o as it was where a run cannot begin: %s', async (_why, args, code) => {
+    const dir = makeRunFolder()
+    const file = join(dir, 'work/out')
+    writeFileSync(file, 'kept')
+    const more = args[0] === ' ' ? args : [...args, 'q']
+    expect((await runAgent(['ask', '-o', 'out', ...more], { dir })).code).toBe(code)
+    expect(readFileSync(file, 'utf8')).toBe('kept')
+    rmSync(file)
+    expect((await runAgent(['ask', '-o', 'out', ...more], { dir })).code).toBe(code)
+    expect(existsSync(file)).toBe(false)
+  })
+
+  it('is refused before anything is asked where the file of -o cannot be written', async () => {
+    const { api, env } = await server()
+    const { dir } = withTool(`import { writeFileSync } from 'node:fs'\nwriteFileSync('loaded', '')\n`)
+    for (const args of [
+      ['-o', 'none/out'],
+      ['-o', '.'],
+      ['-o', '.', '--dry-run'],
+    ]) {
+      const result = await runAgent(['ask', ...args, '-t', 'tool.mjs', 'q'], { env, dir })
+      expect([result.stdout, result.code]).toEqual(['', 12])
+    }
+    expect([api.requests.length, existsSync(join(dir, 'work/loaded'))]).toEqual([0, false])
+  })
+
+  it('empties the file of -o once the run has begun', async () => {
+    const { env } = await server(reply.status(400, { message: 'no' }))
+    const dir = makeRunFolder()
+    writeFileSync(join(dir, 'work/out'), 'of yesterday')
+    expect((await runAgent(['ask', '-o', 'out', 'q'], { env, dir })).code).toBe(5)
+    expect(readFileSync(join(dir, 'work/out'), 'utf8')).toBe('')
   })
 
   it('is the answer and nothing else, whatever tools print', async () => {

@@ -11,11 +11,14 @@ function nodeRuns(source: string): string[] {
 }
 
 /** Throws outside of everything, once the request has been sent. */
-const BUG = nodeRuns(`
-  import { request } from 'node:http'
-  import { subscribe } from 'node:diagnostics_channel'
-  subscribe('http.client.request.start', () => setImmediate(() => { throw new TypeError('nobody expected this') }))
-`)
+function bugs(times: number): string[] {
+  const thrown = `setImmediate(() => { throw new TypeError('nobody expected this') });`
+  return nodeRuns(`
+    import { subscribe } from 'node:diagnostics_channel'
+    subscribe('http.client.request.start', () => { ${thrown.repeat(times)} })
+  `)
+}
+const BUG = bugs(1)
 
 describe('a bug of ours', () => {
   it.each(['prose', '--json', '--jsonl'])('is one line and exit 1: %s', async (format) => {
@@ -26,7 +29,22 @@ describe('a bug of ours', () => {
     expect(result.stderr).toMatch(/^agent: bug: nobody expected this\nhint: .*--debug.*\n$/)
     const error = { code: 'bug', message: 'bug: nobody expected this' }
     if (format === '--json') expect(result.json()).toMatchObject({ status: 'failed', exit_code: 1, error })
-    if (format === '--jsonl') expect(result.jsonLines().at(-1)).toMatchObject({ type: 'run_end', exit_code: 1, error })
+    if (format === '--jsonl') {
+      const lines = result.jsonLines()
+      expect(lines.at(-1)).toMatchObject({ type: 'run_end', exit_code: 1, error })
+      expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, index) => index))
+      expect(lines.length).toBeGreaterThan(2)
+    }
+    await endToEnd(result)
+  })
+
+  it.each(['--json', '--jsonl'])('is told whole where another follows at once: %s', async (format) => {
+    const { env } = await server(reply.silence())
+    const result = await runAgent(['ask', format, 'q'], { env, nodeArguments: bugs(3) })
+    expect(result.code).toBe(1)
+    expect(result.stderr).toMatch(/^agent: bug: nobody expected this\nhint: .*\n$/)
+    if (format === '--json') expect(result.json()).toMatchObject({ exit_code: 1 })
+    else expect(result.jsonLines().at(-1)).toMatchObject({ type: 'run_end', exit_code: 1 })
     await endToEnd(result)
   })
 

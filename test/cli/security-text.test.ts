@@ -150,12 +150,15 @@ export const prints = { name: 'prints', ...common, async execute() {
       ['--effort', CANARY_KEY],
       [`--${CANARY_KEY}`],
       ['--only', CANARY_KEY],
+      ['--timeout', CANARY_KEY],
+      ['-t', CANARY_KEY],
     ]
     await inParallel(wrong, async (flags) => {
       const result = await runAgent(['ask', '--json', ...flags, 'q'], { dir, env: variables })
       expect([2, 3]).toContain(result.code)
       await audited(result, [tool, config])
     })
+    await audited(await runAgent([CANARY_KEY]))
   })
 })
 
