@@ -7,7 +7,7 @@ import { access, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Environment } from './config-environment.ts'
-import { modelCredentials, secretValues, toolEnvironment } from './config-environment.ts'
+import { toolEnvironment } from './config-environment.ts'
 import type { FileSettings } from './config-file.ts'
 import type { ModelLevel, Named } from './config-model.ts'
 import { chooseCredentials, chooseModel, OFFLINE_MODEL, parseBaseUrl } from './config-model.ts'
@@ -68,8 +68,6 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
     timeoutMs: flags.timeoutMs ?? settings.timeout ?? null,
     cache: flags.cache && settings.cache !== false,
     failOnToolError: flags.failOnToolError || settings.fail_on_tool_error === true,
-    credentialsToRedact: modelCredentials(environment),
-    secretsToRedact: secretValues(environment),
   }
 }
 

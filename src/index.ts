@@ -4,12 +4,13 @@
  * file; the environment is that of the process unless another one is given.
  */
 import { loadConfig, readEnvironment } from './config.ts'
+import { environmentRedactor } from './config-environment.ts'
 import { systemClock } from './contract/clock.ts'
 import { AgentError } from './contract/error.ts'
 import type { AgentEvent } from './contract/event.ts'
 import type { JsonValue } from './contract/json.ts'
 import type { Effort } from './contract/model.ts'
-import { openRedactor, redactJson } from './contract/redact.ts'
+import { redactJson } from './contract/redact.ts'
 import type { Notify } from './contract/reporter.ts'
 import type { Transcript } from './contract/transcript.ts'
 import { NO_FLAGS } from './flags.ts'
@@ -75,14 +76,15 @@ export async function ask(question: string, options: AskOptions = {}): Promise<T
     if (level === 'warning') onNotice?.(text)
   }
   refuseBadLimits(options)
+  const withKey = apiKey === undefined ? environment : { ...environment, ANTHROPIC_API_KEY: apiKey }
   const config = await loadConfig(flagsOf(options), {
-    environment: apiKey === undefined ? environment : { ...environment, ANTHROPIC_API_KEY: apiKey },
+    environment: withKey,
     directory: process.cwd(),
     notify,
     keyNeeded: true,
     userConfig: false,
   })
-  const redact = openRedactor({ credentials: config.credentialsToRedact, secrets: config.secretsToRedact })
+  const redact = environmentRedactor(withKey)
   // Texts change, the shape stays.
   const clean = <T extends JsonValue>(value: T) => redactJson(value, redact) as T
   const run = await openRun(config, {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { isSecretName, modelCredentials, secretValues, toolEnvironment } from '../src/config-environment.ts'
+import {
+  environmentRedactor,
+  isSecretName,
+  modelCredentials,
+  secretValues,
+  toolEnvironment,
+} from '../src/config-environment.ts'
 
 const environment = {
   PATH: '/bin',
@@ -58,6 +64,15 @@ describe('what is secret in the environment', () => {
       expect(isSecretName(name)).toBe(false)
     },
   )
+
+  it('S3 is taken out of texts, trimmed or not', () => {
+    const redact = environmentRedactor({
+      ANTHROPIC_API_KEY: 'sk-one-01234567\n',
+      A_TOKEN: 'token-0123456789',
+      B: 'plain-0123456789',
+    })
+    expect(redact('sk-one-01234567 token-0123456789 plain-0123456789')).toBe('[redacted] [redacted] plain-0123456789')
+  })
 
   it('S3 gives values as they stand and trimmed', () => {
     expect(modelCredentials({ ANTHROPIC_API_KEY: 'sk-1\n', A_TOKEN: 't' })).toEqual(['sk-1\n', 'sk-1'])

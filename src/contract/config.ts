@@ -67,10 +67,6 @@ export type Config = {
   failOnToolError: boolean
   /** Ask the server to cache the growing conversation, from the second turn on. */
   cache: boolean
-  /** Values that may appear nowhere: the model's credentials. */
-  credentialsToRedact: string[]
-  /** Values of variables that look like secrets; redacted in transcripts, stderr and reports. */
-  secretsToRedact: string[]
 }
 
 /** How the run is shown. Only the command line has one of these. */
