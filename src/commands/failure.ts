@@ -74,9 +74,10 @@ async function deliverFailure(failure: Failure, delivery: Delivery, redact: Reda
   await reporter.close({ ...emptyTranscript(error, exitCode), status })
 }
 
-async function openReporter({ format, outputFile }: Delivery, redact: Redactor): Promise<Reporter> {
-  const output = openOutput({ file: outputFile })
-  if (format === 'json') return (await import('../reporters/json.ts')).openJson({ output, redact })
+async function openReporter(delivery: Delivery, redact: Redactor): Promise<Reporter> {
+  const output = openOutput({ file: delivery.outputFile })
+  delivery.output = output
+  if (delivery.format === 'json') return (await import('../reporters/json.ts')).openJson({ output, redact })
   return (await import('../reporters/jsonl.ts')).openJsonl({ output, redact })
 }
 

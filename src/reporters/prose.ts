@@ -29,6 +29,9 @@ export function openProse(options: ProseOptions): Reporter {
   const screen = options.progress ?? stillScreen()
   const live = options.stream ? openLiveText(output, redact, screen) : null
 
+  /** The last message only paused: the next one goes on with it. */
+  let paused = false
+
   const finish = (event: AgentEvent & { type: 'run_end' }) => {
     live?.end()
     const answer = event.answer ?? ''
@@ -42,13 +45,14 @@ export function openProse(options: ProseOptions): Reporter {
     report: (event) => {
       switch (event.type) {
         case 'turn_start':
-          live?.begin()
+          if (!paused) live?.begin()
           break
         case 'text_delta':
           live?.push(event.text)
           break
         case 'message_end':
-          live?.end()
+          paused = event.message.stop_reason === 'pause_turn'
+          if (!paused) live?.end()
           break
         case 'turn_retry':
           live?.end()
@@ -99,7 +103,7 @@ function openLiveText(output: Output, redact: Redactor, screen: Screen) {
       streaming = false
       screen.show()
     },
-    /** The message that was shown last, as the model wrote it. */
+    /** The message that was shown last, with those that paused before it, as the model wrote them. */
     last: () => message,
   }
 }

@@ -103,7 +103,7 @@ describe('M7 a service that is not there for now', () => {
         expect([result.code, api.requests.length]).toEqual([6, 4])
         expectOneLine(
           result,
-          html ? /: 502 Bad Gateway \(request req_0004\)$/ : /: a scripted \d+ \(request req_0004\)$/,
+          html ? /: 502 Bad Gateway \(request req_0004\), 4 times$/ : /: a scripted \d+ \(request req_0004\), 4 times$/,
         )
         expect(result.stderr).toContain(` answered ${status} `)
         if (html) expect(result.stdout).toBe('')
@@ -146,7 +146,7 @@ describe('M7 a service that is not there for now', () => {
   it('that refuses the connection is exit 6, and the hint names --base-url', { timeout: TEST_MS }, async () => {
     const result = await runAgent(['ask', '--json', '--base-url', await refusedUrl(), 'q'])
     expect(result.json()).toMatchObject({ exit_code: 6, error: { code: 'refused' }, turns: [{ attempts: 4 }] })
-    expectOneLine(result, /127\.0\.0\.1:\d+ refused the connection$/, /--base-url/)
+    expectOneLine(result, /127\.0\.0\.1:\d+ refused the connection, 4 times$/, /--base-url/)
     await endToEnd(result)
   })
 

@@ -146,10 +146,10 @@ describe('M12 a message that is no answer', () => {
     expect(twice.result.json()).toMatchObject({ status: 'incomplete', answer: null })
   })
 
-  it('(paused) is sent back untouched, at most five times', async () => {
-    const paused = reply.text('Searching.').stop('pause_turn')
+  it('(paused) is sent back untouched, at most five times, and the answer begins with it', async () => {
+    const paused = reply.text('Searching. ').stop('pause_turn')
     const { result } = await askFaulty([paused, paused, answer])
-    expect([result.stdout, result.code]).toEqual(['The whole answer.\n', 0])
+    expect([result.stdout, result.code]).toEqual(['Searching. Searching. The whole answer.\n', 0])
     const forever = await askFaulty(() => paused)
     expect([forever.result.stdout, forever.result.code, forever.api.requests.length]).toEqual(['', 7, 6])
     expectOneLine(forever.result, /paused/)

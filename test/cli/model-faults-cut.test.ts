@@ -61,7 +61,7 @@ describe('M4 a message with calls that is cut', () => {
     await inParallel(['prose', 'json'] as const, async (format) => {
       const { result, api, saved, looked } = await askFaulty([cut, cut, cut, cut], { format })
       expect(result.code).toBe(6)
-      expectOneLine(result, /the server at http:\S+ cut the answer off before its end$/)
+      expectOneLine(result, /the server at http:\S+ cut the answer off before its end, 4 times$/)
       expect([api.requests.length, saved.length]).toEqual([4, 0])
       // The read of each attempt takes over the one before.
       expect(looked).toEqual([{ place: 'here' }])
@@ -102,7 +102,7 @@ describe('M3 a model that falls silent', () => {
       config: { model_idle_timeout_ms: 200 },
     })
     expect([result.stdout, result.code, api.requests.length]).toEqual(['', 6, 4])
-    expectOneLine(result, /: the model was silent for 0\.2 s$/)
+    expectOneLine(result, /: the model was silent for 0\.2 s, 4 times$/)
   })
 })
 
@@ -161,7 +161,6 @@ describe('M1 a call that was cut off', () => {
     ['the context window', 'model_context_window_exceeded', 7, 'incomplete'],
     ['a refusal', 'refusal', 8, 'refused'],
     ['a stop reason that is unknown', 'tired', 7, 'incomplete'],
-    ['end_turn', 'end_turn', 0, 'completed'],
   ])('by %s does not run, whole as it is', async (_name, stop, code, status) => {
     const message = reply.text('Some words.').toolUse('save', { path: 'a' }).stop(stop)
     const { result, saved, api } = await askFaulty(message, { format: 'json' })
@@ -169,6 +168,17 @@ describe('M1 a call that was cut off', () => {
     const transcript = result.json()
     expect(transcript.status).toBe(status)
     expect(callsOf(transcript)).toMatchObject([{ tool: 'save', status: 'not_started' }])
+  })
+})
+
+describe('M1 a call in a message that ended with end_turn', () => {
+  it('does not run, and the model is told so before it answers', async () => {
+    const message = reply.text('Some words.').toolUse('save', { path: 'a' }).stop('end_turn')
+    const { result, saved, api } = await askFaulty([message, answer], { format: 'json' })
+    expect([result.code, saved, api.requests.length]).toEqual([0, [], 2])
+    expect(result.json().answer).toBe('The whole answer.')
+    expect(callsOf(result.json())).toMatchObject([{ tool: 'save', status: 'not_started' }])
+    expect(resultsIn(api, 1)).toMatchObject([{ is_error: true }])
   })
 })
 

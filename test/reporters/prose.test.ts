@@ -95,6 +95,20 @@ describe('prose at a terminal', () => {
     })
   })
 
+  it('goes on with a message that paused, and shows the answer once', () => {
+    const [first, second] = ['The first half, ', 'the second.']
+    const shown = show(true, [
+      turn(1),
+      textDelta(1, first),
+      messageEnd(1, first, 'pause_turn'),
+      turn(2),
+      textDelta(2, second),
+      messageEnd(2, second),
+      runEnd(first + second),
+    ])
+    expect(shown.text).toBe('The first half, the second.\n')
+  })
+
   it('shows an answer that came without deltas', () => {
     expect(show(true, [turn(1), messageEnd(1, 'all'), runEnd('all')]).text).toBe('all\n')
   })
