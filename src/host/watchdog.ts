@@ -28,7 +28,8 @@ function watch(): void {
     reported = null
     return
   }
-  const call = runningNow(cells)
+  // A call that blocks by promises alone is seen between two of them now and then: what was seen holds.
+  const call = runningNow(cells) || (reported ?? 0)
   if (now() - changedAt < BLOCKED_AFTER_MS || reported === call) return
   reported = call
   reportLine(`blocked ${call}`)
