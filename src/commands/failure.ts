@@ -5,7 +5,7 @@
 import type { OutputFormat } from '../contract/config.ts'
 import type { AgentError, ExitCode } from '../contract/error.ts'
 import { EXIT, isAgentError, thrownMessage } from '../contract/error.ts'
-import type { RunError, RunStatus } from '../contract/event.ts'
+import type { RunError } from '../contract/event.ts'
 import type { Redactor } from '../contract/redact.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import { emptyTranscript } from '../contract/transcript-fold.ts'
@@ -65,13 +65,14 @@ async function deliverFailure(failure: Failure, delivery: Delivery, redact: Reda
   delivery.delivered = true
   const { code, message, hint, exitCode } = failure
   const error: RunError = { code, message, hint }
-  const status = statusOf(exitCode)
+  const transcript = emptyTranscript(error, exitCode)
+  const { status } = transcript
   const reporter = delivery.reporter ?? (await openReporter(delivery, redact))
   const { next } = delivery
   const end = { status, exit_code: exitCode, answer: null, structured: null, error, usage: null }
   // A reader of events waits for `run_end`, also where no run began.
   reporter.report({ type: 'run_end', ...next, ...end })
-  await reporter.close({ ...emptyTranscript(error, exitCode), status })
+  await reporter.close(transcript)
 }
 
 async function openReporter(delivery: Delivery, redact: Redactor): Promise<Reporter> {
@@ -79,8 +80,4 @@ async function openReporter(delivery: Delivery, redact: Redactor): Promise<Repor
   delivery.output = output
   if (delivery.format === 'json') return (await import('../reporters/json.ts')).openJson({ output, redact })
   return (await import('../reporters/jsonl.ts')).openJsonl({ output, redact })
-}
-
-function statusOf(exitCode: number): RunStatus {
-  return exitCode > EXIT.timeout ? 'interrupted' : 'failed'
 }
