@@ -14,6 +14,7 @@ export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Atte
       let stopTimer: (() => void) | null = null
       let leftMs = timeoutMs
       let sinceMs = 0
+      let over = false
       const forward = () => controller.abort(context.signal.reason)
       const stop = () => {
         if (stopTimer === null) return
@@ -22,11 +23,14 @@ export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Atte
         leftMs -= clock.now() - sinceMs
       }
       const go = () => {
+        // A source may go on telling of an attempt that was given up; it gets no further time.
+        if (over) return
         stop()
         sinceMs = clock.now()
         stopTimer = clock.timer(leftMs, expire)
       }
       const expire = () => {
+        over = true
         const message = `no result within ${timeoutMs} ms; the tool may still be running`
         context.signal.removeEventListener('abort', forward)
         resolve(failure('timed_out', 'timeout', message))
@@ -53,6 +57,7 @@ export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Atte
         },
       }
       attempt(inner).then((outcome) => {
+        over = true
         stop()
         context.signal.removeEventListener('abort', forward)
         resolve(outcome)

@@ -56,6 +56,8 @@ export class Scheduler {
     if (!slots.tryTake(need) && !(await slots.take(need, signal))) return this.#end(call, notStarted(signal))
     const takenAt = clock.now()
     try {
+      // Cancelled in the very tick in which the slots were handed over: nothing starts after an abort.
+      if (signal.aborted) return this.#end(call, notStarted(signal))
       const outcome = await this.#attempt(call, tool, signal, (startedAt) => ({
         message_ms: admittedAt - readyAt,
         slots_ms: takenAt - admittedAt,

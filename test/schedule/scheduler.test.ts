@@ -16,7 +16,12 @@ function rig(options: PuppetOptions & { concurrency?: number } = {}) {
   const { concurrency = 64, ...declared } = options
   const clock = openFakeClock()
   const events: AgentEvent[] = []
-  const bus = openBus([{ report: (event) => void events.push(event), close: async () => {} }], clock)
+  const listeners = new Map<AgentEvent['type'], () => void>()
+  const report = (event: AgentEvent) => {
+    events.push(event)
+    listeners.get(event.type)?.()
+  }
+  const bus = openBus([{ report, close: async () => {} }], clock)
   const puppet = openPuppet(declared)
   const kinds = { loop: 1_000, thread: 1_000, command: 1_000, mcp: 1_000 }
   const scheduler = new Scheduler({
@@ -32,7 +37,8 @@ function rig(options: PuppetOptions & { concurrency?: number } = {}) {
   const submit = (input: JsonObject = {}, tool: Tool | undefined = puppet) =>
     scheduler.submit({ id: `toolu_${++last}`, turn: 1, name: tool.name, tool, input, rawInput: null }, gate)
   const ofType = (type: AgentEvent['type']) => events.filter((event) => event.type === type)
-  return { clock, puppet, scheduler, gate, submit, events, ofType }
+  const onEvent = (type: AgentEvent['type'], told: () => void) => listeners.set(type, told)
+  return { clock, puppet, scheduler, gate, submit, ofType, onEvent }
 }
 
 describe('the scheduler', () => {
@@ -163,6 +169,28 @@ describe('the scheduler', () => {
     expect(await running.done).toMatchObject({ status: 'canceled', error: { message: 'interrupted by SIGINT' } })
     expect(await waiting.done).toMatchObject({ status: 'not_started', error: { message: 'interrupted by SIGINT' } })
     expect(puppet.calls).toHaveLength(1)
+  })
+
+  it('starts nothing after an abort, not even a call that was just handed its slot', async () => {
+    const { submit, puppet, onEvent } = rig({ concurrency: 1 })
+    const [running, next] = [submit(), submit()]
+    // Between the hand-over, which follows this event in the same tick, and the start.
+    onEvent('call_end', () => queueMicrotask(() => next.cancel(new Error('interrupted by SIGINT'))))
+    ;(await puppet.next(running.done)).return('done')
+    expect((await next.done).status).toBe('not_started')
+    expect(puppet.calls).toHaveLength(1)
+  })
+
+  it('keeps no timer for a call that was given up, whatever its source still says of it', async () => {
+    const { submit, puppet, clock } = rig({ policy: { timeout_ms: 1_000 } })
+    const call = submit()
+    const running = await puppet.next(call.done)
+    await clock.advance(1_000)
+    running.hold()
+    running.start()
+    running.startAnew()
+    expect(call.outcome?.status).toBe('timed_out')
+    expect(clock.due).toEqual([])
   })
 
   it('gives a write 5 s to end after it was told to, and keeps what it then did', async () => {
