@@ -10,7 +10,7 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.stderr.write('agent: Windows is not supported yet\n')
   process.exitCode = 2
 } else if (process.argv.length === 3 && /^(--version|-V)$/.test(process.argv[2])) {
-  // Asked for so often by scripts that it loads nothing else; main.js knows it too.
+  // Asked for so often by scripts that it loads nothing else; program.ts knows it among other options.
   process.stdout.on('error', (error) => {
     process.exitCode = error.code === 'EPIPE' ? 141 : 12
   })

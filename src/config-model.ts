@@ -6,12 +6,12 @@ import type { Environment } from './config-environment.ts'
 import type { Credentials } from './contract/config.ts'
 import type { ExitName } from './contract/error.ts'
 import { AgentError } from './contract/error.ts'
+import { OFFLINE_MODEL } from './contract/model.ts'
 
 /** A setting, and where it was read: `--base-url`, a variable's name or file and key. */
 export type Named = { value: string; from: string; exit: ExitName }
 
 const DEFAULT_MODEL = 'claude-sonnet-5-5'
-export const OFFLINE_MODEL = 'offline'
 
 /** What one level says: the command line, the environment or the config file. */
 export type ModelLevel = { offline: boolean; model: string | null; baseUrl: Named | null }

@@ -1,7 +1,6 @@
 /**
  * From argv to the exit code. The only place that ends the process: whoever has an exit code returns
- * it to here. Signals arrive here too. Everything is loaded when it is needed; `--version` needs
- * nothing.
+ * it to here. Signals arrive here too. Everything is loaded when it is needed.
  */
 import packageJson from '../package.json' with { type: 'json' }
 import type { Delivery } from './commands/failure.ts'
@@ -28,7 +27,6 @@ const delivery: Delivery = {
 let failing: Promise<never> | null = null
 
 async function main(): Promise<ExitCode> {
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) return print(`${packageJson.version}\n`)
   const interruption = openInterruption(clock, listenToSignals, ({ exitCode }) => {
     clock.timer(INSIST_MS, () => process.exit(exitCode))
   })

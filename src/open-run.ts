@@ -9,6 +9,7 @@ import type { Clock } from './contract/clock.ts'
 import type { Config } from './contract/config.ts'
 import type { JsonObject } from './contract/json.ts'
 import type { Model, ModelRequest } from './contract/model.ts'
+import { OFFLINE_MODEL } from './contract/model.ts'
 import type { Notify, Reporter } from './contract/reporter.ts'
 import type { Transcript } from './contract/transcript.ts'
 import { openModel } from './models/open-model.ts'
@@ -19,7 +20,7 @@ import type { Question } from './run/question.ts'
 import { questionMessage } from './run/question.ts'
 import { run } from './run/run.ts'
 import { Scheduler } from './schedule/scheduler.ts'
-import { openModuleSource } from './sources/module.ts'
+import { maxThreads, openModuleSource } from './sources/module.ts'
 import type { Registry } from './sources/registry.ts'
 import { buildRegistry } from './sources/registry.ts'
 
@@ -46,7 +47,7 @@ export interface OpenRun {
 /** @throws AgentError where a tool does not load, or two have one name (exit 3) */
 export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRun> {
   const { clock, notify, toolOutput } = deps
-  const offline = config.model.name === 'offline'
+  const offline = config.model.name === OFFLINE_MODEL
   const source = openModuleSource({ config: config.tools, offline, clock, notify, toolOutput })
   try {
     const opened = Promise.all([openModel(config.model, { clock, notify }), source.tools()])
@@ -135,5 +136,5 @@ function firstRequest(config: Config, { definitions }: Registry, question: Quest
 
 function slotLimits() {
   const cores = availableParallelism()
-  return { loop: Number.POSITIVE_INFINITY, thread: Math.min(32, cores + 4), command: 4 * cores, mcp: 16 }
+  return { loop: Number.POSITIVE_INFINITY, thread: maxThreads(), command: 4 * cores, mcp: 16 }
 }

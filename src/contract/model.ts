@@ -7,6 +7,11 @@ import type { JsonObject } from './json.ts'
 import type { AssistantMessage, Message, Usage } from './message.ts'
 import type { ToolDefinition } from './tool.ts'
 
+/** The planner of our own: its name, as it is chosen and as it stands in the transcript. */
+export const OFFLINE_MODEL = 'offline'
+/** The stop reason of its answer where nothing could be planned. */
+export const NO_PLAN_STOP_REASON = 'offline_no_plan'
+
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 
 export type ModelRequest = {

@@ -8,18 +8,14 @@ import type { JsonObject } from '../contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
 import { isTextBlock, NO_USAGE } from '../contract/message.ts'
 import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
+import { NO_PLAN_STOP_REASON, OFFLINE_MODEL } from '../contract/model.ts'
 import { answerFromResults, isToolResult } from './offline-answer.ts'
 import type { PlannedCall } from './offline-explicit.ts'
 import { planCalls } from './offline-plan.ts'
 
-/** The stop reason of an answer that only says that nothing could be planned. */
-export const NO_PLAN_STOP_REASON = 'offline_no_plan'
-
-const NAME = 'offline'
-
 export function openOffline(): Model {
   return {
-    name: NAME,
+    name: OFFLINE_MODEL,
     maxOutputTokens: 128_000,
     async ask(request, onPart, signal) {
       // like a real model's, the parts come after `ask` has returned
@@ -73,7 +69,7 @@ function stream({ text, calls, stopReason }: Reply, turn: number, onPart: (part:
   for (const call of ready) onPart({ type: 'call_ready', call })
   const message: AssistantMessage = {
     id: `msg_offline_${turn}`,
-    model: NAME,
+    model: OFFLINE_MODEL,
     content,
     stop_reason: stopReason,
     usage: NO_USAGE,
@@ -86,7 +82,7 @@ function previewOf({ system, messages, tools, maxTokens, toolChoice }: ModelRequ
   // message blocks are JSON by their definition; the copy drops what is undefined
   return JSON.parse(
     JSON.stringify({
-      model: NAME,
+      model: OFFLINE_MODEL,
       max_tokens: maxTokens,
       system,
       messages,

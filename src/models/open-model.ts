@@ -5,9 +5,10 @@
 import type { Clock } from '../contract/clock.ts'
 import type { ModelConfig } from '../contract/config.ts'
 import type { Model } from '../contract/model.ts'
+import { OFFLINE_MODEL } from '../contract/model.ts'
 import type { Notify } from '../contract/reporter.ts'
 
 export async function openModel(config: ModelConfig, deps: { clock: Clock; notify: Notify }): Promise<Model> {
-  if (config.name === 'offline') return (await import('./offline.ts')).openOffline()
+  if (config.name === OFFLINE_MODEL) return (await import('./offline.ts')).openOffline()
   return (await import('./anthropic.ts')).openAnthropic(config, deps)
 }

@@ -4,7 +4,7 @@
  */
 
 import type { JsonObject, JsonValue } from '../contract/json.ts'
-import { sanitize } from '../contract/sanitize.ts'
+import { cleanLine } from './clean-line.ts'
 
 const MAX_VALUES = 3
 /** Longer than any window is wide. */
@@ -16,7 +16,7 @@ const MAX_VALUE = 300
  */
 export function callLabel(tool: string, input: JsonObject, redact: (text: string) => string): string {
   const values = Object.values(input).flatMap(told).slice(0, MAX_VALUES)
-  const clean = (text: string) => oneLine(redact(sanitize(text.slice(0, MAX_VALUE * 4))))
+  const clean = (text: string) => cleanLine(text.slice(0, MAX_VALUE * 4), redact).slice(0, MAX_VALUE)
   return [tool, ...values].map(clean).join(' ')
 }
 
@@ -29,8 +29,4 @@ function told(value: JsonValue): string[] {
     return items.length === 0 ? [] : [items.join(' ')]
   }
   return []
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, MAX_VALUE)
 }

@@ -8,8 +8,8 @@
 import type { Clock } from '../contract/clock.ts'
 import type { AgentEvent } from '../contract/event.ts'
 import type { Reporter } from '../contract/reporter.ts'
-import { sanitize } from '../contract/sanitize.ts'
 import { callLabel } from './call-label.ts'
+import { cleanLine } from './clean-line.ts'
 import { paintFor } from './colour.ts'
 import { endedLine, labelWidth, movingLines, summaryLine } from './progress-lines.ts'
 import type { Screen } from './screen.ts'
@@ -106,7 +106,7 @@ export function openProgress(options: ProgressOptions): Progress {
     const told =
       outcome.status === 'ok'
         ? outcome
-        : { ...outcome, error: { ...outcome.error, message: oneLine(redact(sanitize(outcome.error.message))) } }
+        : { ...outcome, error: { ...outcome.error, message: cleanLine(outcome.error.message, redact) } }
     ended.push(endedLine({ label: call.label, outcome: told, durationMs }, layout(), paint))
     cancelBatch ??= clock.timer(BATCH_MS, () => {
       cancelBatch = null
@@ -144,7 +144,7 @@ export function openProgress(options: ProgressOptions): Progress {
         activity = null
         break
       case 'turn_retry':
-        think(`asking again: ${oneLine(redact(sanitize(event.reason.message)))}`)
+        think(`asking again: ${cleanLine(event.reason.message, redact)}`)
         break
       case 'run_end':
         activity = null
@@ -198,8 +198,4 @@ export function openProgress(options: ProgressOptions): Progress {
     },
   }
   return screen
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
 }

@@ -4,6 +4,7 @@
  */
 import type { AssistantMessage } from '../contract/message.ts'
 import { messageText } from '../contract/message.ts'
+import { NO_PLAN_STOP_REASON } from '../contract/model.ts'
 import type { RunEnd } from './limits.ts'
 import { completed, incomplete, refused } from './limits.ts'
 
@@ -43,7 +44,7 @@ export function verdictOn({ stop_reason, content }: AssistantMessage, calls: num
       return cut('context_window', 'the conversation no longer fits into the model', null)
     case 'refusal':
       return { type: 'end', end: refused() }
-    case 'offline_no_plan':
+    case NO_PLAN_STOP_REASON:
       return {
         type: 'end',
         end: incomplete('no_plan', 'no answer: the offline model found no tool for this question', answer),

@@ -152,10 +152,14 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
   }
 }
 
+/** Threads of the host, and so the slots of plain functions: a call with a slot never waits for a thread. */
+export function maxThreads(): number {
+  return Math.min(MAX_THREADS, availableParallelism() + THREADS_BEYOND_CORES)
+}
+
 function hostOptions({ config, offline }: ModuleSourceOptions): HostOptions {
   const { root, allowDotfiles, allowPrivateNetwork } = config
-  const maxThreads = Math.min(MAX_THREADS, availableParallelism() + THREADS_BEYOND_CORES)
-  return { offline, maxThreads, settings: { root, allowDotfiles, allowPrivateNetwork } }
+  return { offline, maxThreads: maxThreads(), settings: { root, allowDotfiles, allowPrivateNetwork } }
 }
 
 function keyOf(file: string, tool: string): string {
