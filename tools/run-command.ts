@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { defineTool } from '../src/define-tool.ts'
-import { runProgram } from './run-command/run-program.ts'
+import { runCommand } from './run-command/run-command.ts'
 
 export default defineTool({
   name: 'run_command',
@@ -16,6 +16,6 @@ export default defineTool({
   destructive: true,
   keywords: ['run', 'execute', 'command', 'program'],
   async execute({ command }, { signal }) {
-    return runProgram(command, signal)
+    return runCommand(command, signal)
   },
 })

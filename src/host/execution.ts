@@ -7,8 +7,8 @@
  * AsyncLocalStorage, and a thousand calls of a cold host took 20 ms longer with `await`.
  */
 import type { CallError } from '../contract/outcome.ts'
+import type { CheckedInput } from '../schema/checked-input.ts'
 import type { Cancellation } from './cancellation.ts'
-import type { CheckedInput } from './input-check.ts'
 import { jsonText } from './json-text.ts'
 import { loadedFile, loadFile, type ReadyTool } from './loading.ts'
 import { type FromHost, type HostOptions, MAX_OUTPUT_BYTES, type ToHost } from './protocol.ts'

@@ -1,11 +1,10 @@
 /**
  * Checks a call's input by the tool's own Standard Schema (zod, valibot, arktype), before the tool
- * sees it. json-schema-check.ts does the same for plain JSON Schema.
+ * sees it. schema/json-schema-check.ts does the same for plain JSON Schema.
  */
 import type { JsonObject } from '../contract/json.ts'
-
-/** `value` is what `execute` gets: the input, or what a Standard Schema makes of it. */
-export type CheckedInput = { fits: true; value: unknown } | { fits: false; message: string }
+import type { CheckedInput } from '../schema/checked-input.ts'
+import { pathText } from '../schema/checked-input.ts'
 
 /** Standard Schema as it is found at run time, never by instanceof. */
 export type StandardSchemaMember = {
@@ -47,9 +46,4 @@ function issueText(issue: unknown): string {
 
 function isKeyed(part: unknown): part is { key: unknown } {
   return typeof part === 'object' && part !== null && 'key' in part
-}
-
-/** `input.places.0.name` */
-export function pathText(keys: readonly string[]): string {
-  return ['input', ...keys].join('.')
 }

@@ -42,7 +42,7 @@ async function importFile(file: string): Promise<Tools> {
 
 /** Its library is loaded only where a tool has no schema library of its own. */
 async function jsonSchemaCheck(schema: JsonSchema): Promise<ReadyTool['check']> {
-  const { jsonSchemaChecker } = await import('./json-schema-check.ts')
+  const { jsonSchemaChecker } = await import('../schema/json-schema-check.ts')
   return jsonSchemaChecker(schema)
 }
 

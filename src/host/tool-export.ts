@@ -5,9 +5,10 @@
  */
 import { isJsonObject, type JsonObject, type JsonSchema } from '../contract/json.ts'
 import type { Effect, Policy, Priority } from '../contract/tool.ts'
-import { type CheckedInput, checkByStandardSchema, standardSchemaOf } from './input-check.ts'
+import type { CheckedInput } from '../schema/checked-input.ts'
+import { schemaFault } from '../schema/schema-shape.ts'
+import { checkByStandardSchema, standardSchemaOf } from './input-check.ts'
 import type { LoadedTool } from './protocol.ts'
-import { schemaFault } from './schema-shape.ts'
 
 export type HostTool = {
   loaded: LoadedTool

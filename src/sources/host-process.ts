@@ -7,8 +7,8 @@ import { fork } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../contract/clock.ts'
 import { type FromHost, type HostOptions, REPORT_FD, type ToHost } from '../host/protocol.ts'
+import { killTree } from '../process/process-tree.ts'
 import { reportReader } from './host-reports.ts'
-import { killTree } from './process-tree.ts'
 
 /** Larger ticks are sent in parts, so that the host works on one while the next is made. */
 const MAX_BATCH = 100

@@ -3,10 +3,8 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openKeptOutput } from '../../tools/run-command/kept-output.ts'
-import type { ProgramResult } from '../../tools/run-command/run-program.ts'
+import type { ProgramResult } from '../../tools/run-command/run-command.ts'
 import runCommand from '../../tools/run-command.ts'
 import { rejection, toolContext } from './tool-context.ts'
 
@@ -171,27 +169,6 @@ describe('run_command', () => {
       )
       expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('')
     })
-  })
-})
-
-describe('openKeptOutput', () => {
-  it('keeps head and tail of any stream, cut anywhere', () => {
-    fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {
-        // Letters only, so that no character is cut in two.
-        const pieces = chunks.map((chunk) => Buffer.from(chunk.map((byte) => 97 + (byte % 26))))
-        const whole = Buffer.concat(pieces).toString()
-        const kept = openKeptOutput(20)
-        for (const piece of pieces) kept.add(piece)
-        const left = whole.length - 20
-        expect(kept.text()).toBe(
-          left <= 0
-            ? whole
-            : `${whole.slice(0, 10)}\n[... ${left} of ${whole.length} bytes left out ...]\n${whole.slice(-10)}`,
-        )
-        expect(kept.tail(5)).toBe(whole.slice(-5))
-      }),
-    )
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { schemaFault } from '../../src/host/schema-shape.ts'
+import { schemaFault } from '../../src/schema/schema-shape.ts'
 
 it.each([
   [{ type: 'array' }, 'type: a tool\'s input is an "object"'],

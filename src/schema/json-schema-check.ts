@@ -1,10 +1,11 @@
 /**
- * Checks a call's input by JSON Schema, before the tool sees it. It runs in the host, since a slow
- * pattern must not hold up the main process. The only door to @cfworker/json-schema.
+ * Checks a call's input by JSON Schema, before the tool sees it. A slow pattern holds up whoever runs
+ * it: the host, or a thread, never the main process's loop. The only door to @cfworker/json-schema.
  */
 import { Validator } from '@cfworker/json-schema'
 import type { JsonObject, JsonSchema, JsonValue } from '../contract/json.ts'
-import { type CheckedInput, pathText } from './input-check.ts'
+import type { CheckedInput } from './checked-input.ts'
+import { pathText } from './checked-input.ts'
 
 /** One checker a tool: the schema is prepared once. */
 export function jsonSchemaChecker(schema: JsonSchema): (input: JsonObject) => CheckedInput {
