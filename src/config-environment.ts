@@ -2,6 +2,7 @@
  * What of the environment is secret, and what of it tools may see. Pure: config.ts reads the
  * environment, this says which parts of it go where.
  */
+import type { ToolsConfig } from './contract/config.ts'
 import type { Redactor } from './contract/redact.ts'
 import { openRedactor } from './contract/redact.ts'
 
@@ -71,12 +72,27 @@ function distinct(values: readonly string[]): string[] {
 }
 
 /**
+ * The environment of tools, in three widths: what they get, what every program needs, and what they may
+ * ask for by name.
+ *
+ * @param clean  tools get no more than every program needs
+ */
+export function toolEnvironments(
+  environment: Environment,
+  clean: boolean,
+): Pick<ToolsConfig, 'environment' | 'baseEnvironment' | 'variables'> {
+  const variables = toolEnvironment(environment, false)
+  const baseEnvironment = toolEnvironment(environment, true)
+  return { environment: clean ? baseEnvironment : variables, baseEnvironment, variables }
+}
+
+/**
  * The environment of tools: ours without the model's credentials, under whatever name they stand
  * (`MY_KEY=$ANTHROPIC_API_KEY` would hand it over as well).
  *
  * @param clean  only the few variables that programs need to run at all
  */
-export function toolEnvironment(environment: Environment, clean: boolean): Record<string, string> {
+function toolEnvironment(environment: Environment, clean: boolean): Record<string, string> {
   const credentials = modelCredentials(environment).filter((value) => value.length >= MIN_TELLING_LENGTH)
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(environment)) {

@@ -10,7 +10,7 @@ import { JsonSyntaxFault, locateJson } from './config-json.ts'
 import { AgentError } from './contract/error.ts'
 import { effectSchema, prioritySchema } from './contract/event.ts'
 import { parseDuration } from './duration.ts'
-import { EFFORTS, MAX_CONCURRENCY, MAX_TOKENS, MAX_TURNS } from './flags.ts'
+import { EFFORTS, MAX_CONCURRENCY, MAX_TOKENS, MAX_TURNS, PROTOCOLS } from './flags.ts'
 
 const MAX_CONFIG_BYTES = 1024 * 1024
 /** Under these people put the model's key. */
@@ -45,14 +45,18 @@ const configFileSchema = z
     system: words,
     max_tokens: count(MAX_TOKENS),
     effort: z.enum(EFFORTS),
+    protocol: z.enum(PROTOCOLS),
     offline: z.boolean(),
     cache: z.boolean(),
     model_idle_timeout_ms: milliseconds,
     model_message_timeout_ms: milliseconds,
     tool_paths: z.array(words),
+    mcp: z.array(words),
+    require_mcp: z.boolean(),
     builtins: z.boolean(),
     only: z.array(words),
     allow: z.array(words),
+    deny: z.array(words),
     root: words,
     allow_dotfiles: z.boolean(),
     allow_private_network: z.boolean(),

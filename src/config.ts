@@ -7,7 +7,7 @@ import { access, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Environment } from './config-environment.ts'
-import { toolEnvironment } from './config-environment.ts'
+import { toolEnvironments } from './config-environment.ts'
 import type { FileSettings } from './config-file.ts'
 import type { ModelLevel, Named } from './config-model.ts'
 import { chooseCredentials, chooseModel, parseBaseUrl } from './config-model.ts'
@@ -52,16 +52,22 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
     model: modelConfig(flags, file, options),
     tools: {
       paths: [...(settings.tool_paths ?? []).map(fromFile), ...flags.tools.map((path) => resolve(directory, path))],
+      mcp: [
+        ...(settings.mcp ?? []).map((text) => ({ text: expandHome(text, environment), directory: file.directory })),
+        ...flags.mcp.map((text) => ({ text, directory })),
+      ],
+      requireMcp: flags.requireMcp || settings.require_mcp === true,
       builtins: flags.builtins && settings.builtins !== false,
       only: flags.only ?? settings.only ?? null,
       allow: [...new Set([...(settings.allow ?? []), ...flags.allow])],
+      deny: [...new Set([...(settings.deny ?? []), ...flags.deny])],
       root: await rootFolder(flags.root, file, options),
       allowDotfiles: flags.allowDotfiles || settings.allow_dotfiles === true,
       allowPrivateNetwork: flags.allowPrivateNetwork || settings.allow_private_network === true,
       overrides: Object.entries(settings.tools ?? {}).map(([pattern, override]) => ({ pattern, override })),
       timeoutMs: flags.toolTimeoutMs,
       defaultTimeoutMs: settings.tool_timeout ?? null,
-      environment: toolEnvironment(environment, flags.cleanEnvironment || settings.clean_env === true),
+      ...toolEnvironments(environment, flags.cleanEnvironment || settings.clean_env === true),
     },
     system: await systemPrompt(flags, file, options),
     concurrency: flags.sequential ? 1 : (flags.concurrency ?? settings.concurrency ?? DEFAULT_CONCURRENCY),
@@ -84,6 +90,7 @@ function modelConfig(flags: AskFlags, file: LoadedFile, { environment, keyNeeded
     credentials: offline || !keyNeeded ? null : chooseCredentials(environment, baseUrl),
     maxTokens: flags.maxTokens ?? settings.max_tokens ?? DEFAULT_MAX_TOKENS,
     effort: flags.effort ?? settings.effort ?? null,
+    protocol: flags.protocol ?? settings.protocol ?? 'native',
     proxyUrl: offline || proxy === '' ? null : checkedProxy(proxy),
     noProxy: textOf(environment, 'NO_PROXY') || textOf(environment, 'no_proxy') || null,
     idleTimeoutMs: settings.model_idle_timeout_ms ?? DEFAULT_IDLE_TIMEOUT_MS,

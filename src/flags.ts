@@ -2,11 +2,14 @@
  * What was typed after `agent ask`, each value read by its own syntax and nothing decided yet:
  * config.ts says what it means together with the environment and the config file.
  */
+
+import type { Protocol } from './contract/config.ts'
 import { AgentError } from './contract/error.ts'
 import type { Effort } from './contract/model.ts'
 import { parseDuration } from './duration.ts'
 
 export const EFFORTS: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max']
+export const PROTOCOLS: readonly Protocol[] = ['native', 'text']
 
 export type AskFlags = {
   model: string | null
@@ -15,12 +18,16 @@ export type AskFlags = {
   system: string | null
   maxTokens: number | null
   effort: Effort | null
+  protocol: Protocol | null
   offline: boolean
   cache: boolean
   tools: string[]
+  mcp: string[]
+  requireMcp: boolean
   builtins: boolean
   only: string[] | null
   allow: string[]
+  deny: string[]
   root: string | null
   allowDotfiles: boolean
   allowPrivateNetwork: boolean
@@ -50,12 +57,16 @@ export const NO_FLAGS: AskFlags = {
   system: null,
   maxTokens: null,
   effort: null,
+  protocol: null,
   offline: false,
   cache: true,
   tools: [],
+  mcp: [],
+  requireMcp: false,
   builtins: true,
   only: null,
   allow: [],
+  deny: [],
   root: null,
   allowDotfiles: false,
   allowPrivateNetwork: false,
@@ -109,11 +120,11 @@ export function readWholeNumber(flag: string, max: number, example: number): Rea
   }
 }
 
-export function readEffort(flag: string): Reader<Effort> {
+export function readOneOf<T extends string>(flag: string, values: readonly T[], example: T): Reader<T> {
   return (text) => {
-    const effort = EFFORTS.find((known) => known === text)
-    if (effort !== undefined) return effort
-    throw badValue(flag, text, `one of ${EFFORTS.join(', ')}`, `for example ${flag} high`)
+    const value = values.find((known) => known === text)
+    if (value !== undefined) return value
+    throw badValue(flag, text, `one of ${values.join(', ')}`, `for example ${flag} ${example}`)
   }
 }
 
@@ -173,6 +184,11 @@ export function refuseConflicts(flags: AskFlags): void {
       flags.offline && flags.model !== null && flags.model !== 'offline',
       `--offline and --model ${JSON.stringify(flags.model)} exclude each other`,
       '--offline is a model of its own; leave one of them out',
+    ],
+    [
+      flags.protocol === 'text' && (flags.offline || flags.model === 'offline'),
+      '--offline and --protocol text exclude each other',
+      'the offline model reads and writes no text; leave one of them out',
     ],
     [
       flags.model === 'offline' && flags.baseUrl !== null,

@@ -13,6 +13,7 @@ import { OFFLINE_MODEL } from './contract/model.ts'
 import type { Notify, Reporter } from './contract/reporter.ts'
 import type { Transcript } from './contract/transcript.ts'
 import { openModel } from './models/open-model.ts'
+import { startTools } from './open-tools.ts'
 import { Slots } from './policies/slots.ts'
 import { openBus } from './run/bus.ts'
 import { timeoutError } from './run/limits.ts'
@@ -20,9 +21,8 @@ import type { Question } from './run/question.ts'
 import { questionMessage } from './run/question.ts'
 import { run } from './run/run.ts'
 import { Scheduler } from './schedule/scheduler.ts'
-import { maxThreads, openModuleSource } from './sources/module.ts'
+import { maxThreads } from './sources/module.ts'
 import type { Registry } from './sources/registry.ts'
-import { buildRegistry } from './sources/registry.ts'
 
 export type OpenRunDeps = {
   clock: Clock
@@ -48,15 +48,12 @@ export interface OpenRun {
 export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRun> {
   const { clock, notify, toolOutput } = deps
   const offline = config.model.name === OFFLINE_MODEL
-  const source = openModuleSource({ config: config.tools, offline, clock, notify, toolOutput })
+  const tools = startTools(config.tools, { offline, clock, notify, toolOutput })
   try {
-    const opened = Promise.all([openModel(config.model, { clock, notify }), source.tools()])
-    const [model, tools] = await inTime(opened, config.timeoutMs, clock)
-    const shipped = tools.filter((tool) => tool.source === 'builtin')
-    const named = tools.filter((tool) => tool.source !== 'builtin')
-    const registry = buildRegistry({ shipped, named }, config.tools, notify)
+    const opened = Promise.all([openModel(config.model, { clock, notify }), tools.registry])
+    const [model, registry] = await inTime(opened, config.timeoutMs, clock)
     const close = async (options?: { now: boolean }) => {
-      await Promise.all([model.close(), source.close(options)])
+      await Promise.all([model.close(), tools.close(options)])
     }
     return {
       ask: (question, signal) => ask(config, deps, model, registry, question, signal),
@@ -64,7 +61,7 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
       close,
     }
   } catch (error) {
-    await source.close({ now: true })
+    await tools.close({ now: true })
     throw error
   }
 }

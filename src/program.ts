@@ -5,21 +5,16 @@
 import { Command, CommanderError } from 'commander'
 import { AgentError } from './contract/error.ts'
 import type { AskFlags } from './flags.ts'
+import { NO_FLAGS, refuseConflicts } from './flags.ts'
+import type { OptionRow } from './flags-options.ts'
 import {
-  collectNames,
-  collectWords,
-  EFFORTS,
-  MAX_CONCURRENCY,
-  MAX_TOKENS,
-  MAX_TURNS,
-  NO_FLAGS,
-  readDuration,
-  readEffort,
-  readText,
-  readWholeNumber,
-  readWord,
-  refuseConflicts,
-} from './flags.ts'
+  FAIL_OPTION,
+  LIMIT_OPTIONS,
+  MODEL_OPTIONS,
+  OTHER_OPTIONS,
+  OUTPUT_OPTIONS,
+  TOOL_OPTIONS,
+} from './flags-options.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts'
 
 export type Invocation =
@@ -93,7 +88,7 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
 }
 
 function addAsk(program: Command): Command {
-  return program
+  const ask = program
     .command('ask')
     .argument('[question...]', 'the question; `-` adds stdin as context before it')
     .usage('[options] [question...]')
@@ -101,58 +96,15 @@ function addAsk(program: Command): Command {
     .description(
       'Asks the model, runs its tool calls concurrently, prints the answer. Without a question it is read from stdin.',
     )
-    .optionsGroup('Model:')
-    .option('-m, --model <name>', 'model to ask (default: claude-sonnet-5-5)', readWord('--model', 'claude-sonnet-5-5'))
-    .option(
-      '--base-url <url>',
-      'another server that speaks the Messages API',
-      readWord('--base-url', 'http://127.0.0.1:11434'),
-    )
-    .option('--system <text>', 'instructions: a text, or @FILE', readText('--system'))
-    .option(
-      '--max-tokens <n>',
-      'longest message of the model (default: 16384)',
-      readWholeNumber('--max-tokens', MAX_TOKENS, 16_384),
-    )
-    .option('--effort <level>', `thinking: ${EFFORTS.join(', ')}`, readEffort('--effort'))
-    .option('--offline', 'a planner without a language model; no key, no network')
-    .option('--no-cache', 'do not have the server cache the conversation')
-    .option('--file <path>', 'text, image or PDF that goes along (repeatable)', collectWords('--file', 'report.pdf'))
-    .optionsGroup('Tools:')
-    .option('-t, --tools <path>', 'tool file, or folder of them (repeatable)', collectWords('--tools', './tools'))
-    .option('--no-builtins', 'leave the shipped tools out')
-    .option('--only <names>', 'keep these tools only, with commas between', collectNames('--only'))
-    .option(
-      '--allow <name>',
-      'let this tool run: run_command, or one marked destructive (repeatable)',
-      collectNames('--allow'),
-    )
-    .option('--root <dir>', 'folder that read_file may read', readWord('--root', '.'))
-    .option('--allow-dotfiles', 'let read_file read hidden files too')
-    .option('--allow-private-network', 'let fetch_url reach private addresses')
-    .option('--clean-env', 'give tools PATH, HOME and the like only, not the whole environment')
-    .option('--fail-on-tool-error', 'exit 9 if any tool call failed or was denied')
-    .optionsGroup('Limits:')
-    .option(
-      '-j, --concurrency <n>',
-      'tool calls at once (default: 64)',
-      readWholeNumber('--concurrency', MAX_CONCURRENCY, 8),
-    )
-    .option('--sequential', 'one tool call after another')
-    .option('--tool-timeout <duration>', 'for each tool call (default: 60s)', readDuration('--tool-timeout'))
-    .option('--timeout <duration>', 'for the whole run, e.g. 30s, 2m (default: none)', readDuration('--timeout'))
-    .option('--max-turns <n>', 'messages of the model (default: 25)', readWholeNumber('--max-turns', MAX_TURNS, 25))
-    .optionsGroup('Output:')
-    .option('--json', 'print the transcript as one JSON document')
-    .option('--jsonl', 'print each event as a line of JSON, as it happens')
-    .option('-o, --output <file>', 'write there instead of to stdout', readText('--output'))
-    .option('-q, --quiet', 'errors only on stderr')
-    .option('-v, --verbose', 'say more on stderr')
-    .option('--debug', 'say everything on stderr, with stacks')
-    .option('--no-color', 'no colours')
-    .option('--dry-run', 'print the first request as JSON and send nothing')
-    .optionsGroup('Other:')
-    .option('--config <file>', "config file, instead of the user's own", readWord('--config', 'agent.json'))
+  addOptions(ask, [
+    ...MODEL_OPTIONS,
+    ...TOOL_OPTIONS,
+    FAIL_OPTION,
+    ...LIMIT_OPTIONS,
+    ...OUTPUT_OPTIONS,
+    ...OTHER_OPTIONS,
+  ])
+  return ask
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
 }
@@ -167,6 +119,18 @@ function flagsOf({ toolTimeout, timeout, cleanEnv, color, file, output, ...same 
     colour: color,
     files: file ?? [],
     output: output === undefined || output === '-' ? null : output,
+  }
+}
+
+/** A group's heading stands before its first option. */
+function addOptions(command: Command, options: readonly OptionRow[]): void {
+  for (const { group, flags, description, read } of options) {
+    if (group !== undefined) command.optionsGroup(group)
+    if (read === undefined) command.option(flags, description)
+    else
+      command.option<string | number | string[]>(flags, description, (text, before) =>
+        read(text, Array.isArray(before) ? before : undefined),
+      )
   }
 }
 

@@ -4,7 +4,7 @@ import {
   isSecretName,
   modelCredentials,
   secretValues,
-  toolEnvironment,
+  toolEnvironments,
 } from '../src/config-environment.ts'
 
 const environment = {
@@ -25,7 +25,7 @@ const environment = {
 
 describe('the environment of tools', () => {
   it("S2 has none of the model's credentials, under whatever name", () => {
-    expect(toolEnvironment(environment, false)).toEqual({
+    expect(toolEnvironments(environment, false).environment).toEqual({
       PATH: '/bin',
       HOME: '/home/me',
       LC_ALL: 'C',
@@ -37,7 +37,7 @@ describe('the environment of tools', () => {
   })
 
   it('S2 is an allow-list with --clean-env', () => {
-    expect(toolEnvironment(environment, true)).toEqual({
+    expect(toolEnvironments(environment, true).environment).toEqual({
       PATH: '/bin',
       HOME: '/home/me',
       LC_ALL: 'C',
@@ -46,7 +46,9 @@ describe('the environment of tools', () => {
   })
 
   it('does not lose variables to a key of one letter, as local servers take', () => {
-    expect(toolEnvironment({ ANTHROPIC_AUTH_TOKEN: 'x', TMPDIR: '/tmp/x' }, false)).toEqual({ TMPDIR: '/tmp/x' })
+    expect(toolEnvironments({ ANTHROPIC_AUTH_TOKEN: 'x', TMPDIR: '/tmp/x' }, false).environment).toEqual({
+      TMPDIR: '/tmp/x',
+    })
   })
 })
 

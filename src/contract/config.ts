@@ -6,6 +6,8 @@ import type { Effort } from './model.ts'
 import type { Effect, Policy } from './tool.ts'
 
 export type OutputFormat = 'prose' | 'json' | 'jsonl'
+/** How the model is told of tools, and how it calls them. */
+export type Protocol = 'native' | 'text'
 export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug'
 
 export type Credentials = { kind: 'api_key' | 'auth_token'; value: string }
@@ -18,6 +20,8 @@ export type ModelConfig = {
   credentials: Credentials | null
   maxTokens: number
   effort: Effort | null
+  /** `text`: for models without native tool use, calls are asked for and written as JSON text. */
+  protocol: Protocol
   /** Proxy for https, from HTTPS_PROXY; NO_PROXY is honoured, loopback never proxied. */
   proxyUrl: string | null
   noProxy: string | null
@@ -31,13 +35,19 @@ export type ModelConfig = {
 export type ToolOverride = Policy & { effect?: Effect }
 
 export type ToolsConfig = {
-  /** Module files and folders of them, absolute, in the order of the command line. */
+  /** Tool files and folders of them, absolute, in the order of the command line. */
   paths: string[]
+  /** MCP servers, in the order of the command line. */
+  mcp: McpPlace[]
+  /** Whether the run ends (exit 3) where one of them does not start. */
+  requireMcp: boolean
   builtins: boolean
   /** Names to keep; null keeps all. */
   only: string[] | null
-  /** Names (of shipped tools that are off, or destructive ones) that may run. */
+  /** Names or globs of shipped tools that are off, and of destructive ones, that may run. */
   allow: string[]
+  /** Names or globs of tools that may not run, whatever else is said. */
+  deny: string[]
   /** Root folder of read_file, absolute; null leaves it off. */
   root: string | null
   allowDotfiles: boolean
@@ -47,9 +57,16 @@ export type ToolsConfig = {
   timeoutMs: number | null
   /** For tools that have none of their own; null: 60 s. */
   defaultTimeoutMs: number | null
-  /** Environment of the tool host: ours without the model's credentials. */
+  /** Environment of the tool host and of commands: ours without the model's credentials. */
   environment: Record<string, string>
+  /** What programs need to run at all; MCP servers and commands with an `env` of their own get this. */
+  baseEnvironment: Record<string, string>
+  /** All that may be asked for by name: ours without the model's credentials. */
+  variables: Record<string, string>
 }
+
+/** What `--mcp` names: a file, a command or a URL, and the folder that a file's path is relative to. */
+export type McpPlace = { text: string; directory: string }
 
 /** A file that goes along with the question. */
 export type Attachment = { path: string; mediaType: string; kind: 'text' | 'image' | 'pdf'; data: Buffer }

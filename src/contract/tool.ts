@@ -45,6 +45,8 @@ export type AttemptContext = {
   held(): void
   /** The tool was begun again, because of another call: the attempt has its whole time anew. */
   startedAnew(): void
+  /** The tool says that it gets on: its time counts from now, up to a limit (policies/timeout.ts). */
+  progress(): void
 }
 
 export interface Tool extends ToolDefinition {

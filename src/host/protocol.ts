@@ -58,6 +58,9 @@ export type FromHost =
   | { type: 'warning'; tool: string | null; message: string }
   | { type: 'pong'; ping: number }
 
+/** In a folder of described functions; the host loads it as it loads a module file. */
+export const DESCRIPTIONS_FILE = 'tool_descriptions.json'
+
 /**
  * The file descriptor of the report pipe, which goes past the host's loop. Lines: `blocked CALL`
  * (0: no call's code), `free`, `begun CALL` (in a thread), `left` (asked to close, it waits to be killed), and `part CALL MORE TEXT`: a FromHost of a call in a thread, cut up.

@@ -7,6 +7,8 @@ import type { Priority, SlotKind } from '../contract/tool.ts'
 
 export type SlotNeed = {
   kind: SlotKind
+  /** Those of one pool share the limit of their kind: each MCP server is a pool of its own. */
+  pool: string
   /** The tool's name, for its own limit. */
   tool: string
   /** Of the tool; null: no limit of its own. */
@@ -72,7 +74,7 @@ export class Slots {
   /** Gives back what `need` took, and hands it on. */
   release(need: SlotNeed): void {
     this.#running -= 1
-    this.#add(`kind ${need.kind}`, -1)
+    this.#add(`pool ${need.pool}`, -1)
     if (need.maxConcurrency !== null) this.#add(`tool ${need.tool}`, -1)
     this.#handOver()
   }
@@ -112,17 +114,17 @@ export class Slots {
     return line.waiters[line.head]
   }
 
-  #isFree({ kind, tool, maxConcurrency }: SlotNeed): boolean {
+  #isFree({ kind, pool, tool, maxConcurrency }: SlotNeed): boolean {
     return (
       this.#running < this.#limits.run &&
-      (this.#taken.get(`kind ${kind}`) ?? 0) < this.#limits.kinds[kind] &&
+      (this.#taken.get(`pool ${pool}`) ?? 0) < this.#limits.kinds[kind] &&
       (maxConcurrency === null || (this.#taken.get(`tool ${tool}`) ?? 0) < maxConcurrency)
     )
   }
 
-  #take({ kind, tool, maxConcurrency }: SlotNeed): void {
+  #take({ pool, tool, maxConcurrency }: SlotNeed): void {
     this.#running += 1
-    this.#add(`kind ${kind}`, 1)
+    this.#add(`pool ${pool}`, 1)
     if (maxConcurrency !== null) this.#add(`tool ${tool}`, 1)
   }
 
@@ -135,6 +137,6 @@ function comesBefore(a: Waiter, b: Waiter): boolean {
   return RANK[a.need.priority] - RANK[b.need.priority] < 0 || (a.need.priority === b.need.priority && a.place < b.place)
 }
 
-function lineKey({ kind, tool, maxConcurrency, priority }: SlotNeed): string {
-  return `${priority} ${kind} ${maxConcurrency === null ? '' : tool}`
+function lineKey({ pool, tool, maxConcurrency, priority }: SlotNeed): string {
+  return `${priority} ${pool} ${maxConcurrency === null ? '' : tool}`
 }

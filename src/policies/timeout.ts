@@ -6,6 +6,9 @@ import type { Clock } from '../contract/clock.ts'
 import { failure } from '../contract/outcome.ts'
 import type { Attempt } from './attempt.ts'
 
+/** A tool that tells of progress gets this many times its time in all, or it could go on for ever. */
+const MAX_EXTENSIONS = 10
+
 /** @param timeoutMs  counted while the tool runs, as its source says (AttemptContext) */
 export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Attempt {
   return (context) =>
@@ -13,6 +16,7 @@ export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Atte
       const controller = new AbortController()
       let stopTimer: (() => void) | null = null
       let leftMs = timeoutMs
+      let inAllMs = timeoutMs * MAX_EXTENSIONS
       let sinceMs = 0
       let over = false
       const forward = () => controller.abort(context.signal.reason)
@@ -20,7 +24,9 @@ export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Atte
         if (stopTimer === null) return
         stopTimer()
         stopTimer = null
-        leftMs -= clock.now() - sinceMs
+        const ranMs = clock.now() - sinceMs
+        leftMs -= ranMs
+        inAllMs -= ranMs
       }
       const go = () => {
         // A source may go on telling of an attempt that was given up; it gets no further time.
@@ -54,6 +60,13 @@ export function timeout(timeoutMs: number, clock: Clock, attempt: Attempt): Atte
         held: () => {
           context.held()
           stop()
+        },
+        progress: () => {
+          context.progress()
+          if (stopTimer === null) return
+          stop()
+          leftMs = Math.min(timeoutMs, inAllMs)
+          go()
         },
       }
       attempt(inner).then((outcome) => {

@@ -93,6 +93,7 @@ export class Scheduler {
       },
       held: () => {},
       startedAnew: () => {},
+      progress: () => {},
     }
     const outcome = await compose(tool, call.input, clock)(context)
     if (!call.hasStarted) return outcome.status === 'canceled' ? notStarted(signal) : outcome
@@ -132,6 +133,7 @@ function notStarted(signal: AbortSignal): Outcome {
 function slotNeed(tool: Tool): SlotNeed {
   return {
     kind: tool.slotKind,
+    pool: tool.slotKind === 'mcp' ? tool.source : tool.slotKind,
     tool: tool.name,
     maxConcurrency: tool.policy.max_concurrency ?? null,
     priority: tool.policy.priority ?? 'normal',

@@ -22,12 +22,13 @@ import { builtinDefinitions } from './builtin-definitions.ts'
 import { openHostCalls } from './host-calls.ts'
 import { type HostProcess, startHostProcess } from './host-process.ts'
 import { distFolder } from './installation.ts'
-import { moduleFiles } from './module-files.ts'
 import { type ModuleTool, moduleTool } from './module-tool.ts'
 import { openToolLoading } from './tool-loading.ts'
 
 export type ModuleSourceOptions = {
   config: ToolsConfig
+  /** Module files and description files, absolute, each once. */
+  files: readonly string[]
   offline: boolean
   clock: Clock
   notify: Notify
@@ -39,8 +40,8 @@ export type ModuleSourceOptions = {
 const WARM_UP_MS = 100
 
 export function openModuleSource(options: ModuleSourceOptions): Source {
-  const { config, clock, notify } = options
-  if (!config.builtins && config.paths.length === 0) {
+  const { config, files, clock, notify } = options
+  if (!config.builtins && files.length === 0) {
     return { tools: () => Promise.resolve([]), close: () => Promise.resolve() }
   }
   let host: HostProcess | null = null
@@ -119,9 +120,8 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
   }
 
   async function named(): Promise<ModuleTool[]> {
-    const files = moduleFiles(config.paths)
     const tools = await loading.load(files, () => {
-      if (files.length > 0) host?.send({ type: 'load', files })
+      if (files.length > 0) host?.send({ type: 'load', files: [...files] })
     })
     return tools.flatMap((inFile, index) => inFile.map((loaded) => add(loaded, files[index] ?? '', 'module')))
   }

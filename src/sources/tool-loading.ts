@@ -6,7 +6,7 @@
 import type { Clock } from '../contract/clock.ts'
 import { AgentError } from '../contract/error.ts'
 import type { FromHost, LoadedTool } from '../host/protocol.ts'
-import { loadError } from './module-files.ts'
+import { loadError } from './load-error.ts'
 
 const LOAD_LIMIT_MS = 10_000
 

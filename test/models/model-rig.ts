@@ -18,6 +18,7 @@ function modelConfig(change: Partial<ModelConfig> = {}): ModelConfig {
     credentials: { kind: 'api_key', value: KEY },
     maxTokens: 1024,
     effort: null,
+    protocol: 'native',
     proxyUrl: null,
     noProxy: null,
     idleTimeoutMs: 90_000,

@@ -7,7 +7,8 @@ import { Slots } from '../../src/policies/slots.ts'
 const never = new AbortController().signal
 
 function need(overrides: Partial<SlotNeed> = {}): SlotNeed {
-  return { kind: 'loop', tool: 'a', maxConcurrency: null, priority: 'normal', ...overrides }
+  const kind = overrides.kind ?? 'loop'
+  return { kind, pool: kind, tool: 'a', maxConcurrency: null, priority: 'normal', ...overrides }
 }
 
 function slots(run: number, kinds: Partial<Record<SlotKind, number>> = {}): Slots {
@@ -76,7 +77,8 @@ describe('slots', () => {
         const running = { all: 0, thread: 0 }
         const limited = { a: 0, b: 0 }
         const controllers = steps.map(() => new AbortController())
-        const done = steps.map(async ({ aborted, ...wanted }, index) => {
+        const done = steps.map(async ({ aborted, ...rest }, index) => {
+          const wanted = { ...rest, pool: rest.kind }
           const signal = controllers[index]?.signal ?? never
           if (!(await pool.take(wanted, signal))) return 'aborted'
           running.all += 1

@@ -12,6 +12,7 @@ function context(over: Partial<AttemptContext> = {}): AttemptContext {
     started() {},
     held() {},
     startedAnew() {},
+    progress() {},
     ...over,
   }
 }

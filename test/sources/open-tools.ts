@@ -10,15 +10,19 @@ import type { JsonObject } from '../../src/contract/json.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import type { Tool } from '../../src/contract/tool.ts'
 import { openModuleSource } from '../../src/sources/module.ts'
+import { toolPaths } from '../../src/sources/tool-paths.ts'
 import { MARKER, type Survivor, survivors } from '../rig/survivors.ts'
 
 const TOOL_FILES = join(import.meta.dirname, 'tools')
 
 export const NO_TOOLS: ToolsConfig = {
   paths: [],
+  mcp: [],
+  requireMcp: false,
   builtins: false,
   only: null,
   allow: [],
+  deny: [],
   root: null,
   allowDotfiles: false,
   allowPrivateNetwork: false,
@@ -26,6 +30,8 @@ export const NO_TOOLS: ToolsConfig = {
   timeoutMs: null,
   defaultTimeoutMs: null,
   environment: {},
+  baseEnvironment: {},
+  variables: {},
 }
 
 export type Attempt = {
@@ -73,13 +79,14 @@ export async function openTools(
       watchers.add(look)
       look()
     })
+  const { modules, described } = toolPaths([...files.map((file) => join(TOOL_FILES, file)), ...(config.paths ?? [])])
   const source = openModuleSource({
     config: {
       ...NO_TOOLS,
-      paths: files.map((file) => join(TOOL_FILES, file)),
       environment: { PATH: process.env['PATH'] ?? '', [MARKER]: marker },
       ...config,
     },
+    files: [...modules, ...described],
     offline: true,
     clock,
     notify: (level, note) => {
@@ -116,6 +123,7 @@ export async function openTools(
         started: say('started'),
         held: say('held'),
         startedAnew: say('startedAnew'),
+        progress: say('progress'),
       })
       return {
         outcome,

@@ -1,0 +1,157 @@
+/**
+ * The options of the commands, as a table: what is typed, what help says of it, how its value is read.
+ * program.ts hands them to commander.
+ */
+import {
+  collectNames,
+  collectWords,
+  EFFORTS,
+  MAX_CONCURRENCY,
+  MAX_TOKENS,
+  MAX_TURNS,
+  PROTOCOLS,
+  readDuration,
+  readOneOf,
+  readText,
+  readWholeNumber,
+  readWord,
+} from './flags.ts'
+
+export type OptionRow = {
+  /** The heading above it and those that follow. */
+  group?: string
+  flags: string
+  description: string
+  /** Of a repeatable option it gets what was there before. */
+  read?: (text: string, before: string[] | undefined) => string | number | string[]
+}
+
+export const MODEL_OPTIONS: readonly OptionRow[] = [
+  {
+    group: 'Model:',
+    flags: '-m, --model <name>',
+    description: 'model to ask (default: claude-sonnet-5-5)',
+    read: readWord('--model', 'claude-sonnet-5-5'),
+  },
+  {
+    flags: '--base-url <url>',
+    description: 'another server that speaks the Messages API',
+    read: readWord('--base-url', 'http://127.0.0.1:11434'),
+  },
+  { flags: '--system <text>', description: 'instructions: a text, or @FILE', read: readText('--system') },
+  {
+    flags: '--max-tokens <n>',
+    description: 'longest message of the model (default: 16384)',
+    read: readWholeNumber('--max-tokens', MAX_TOKENS, 16_384),
+  },
+  {
+    flags: '--effort <level>',
+    description: `thinking: ${EFFORTS.join(', ')}`,
+    read: readOneOf('--effort', EFFORTS, 'high'),
+  },
+  {
+    flags: '--protocol <name>',
+    description: 'native, or text for models without native tool use (default: native)',
+    read: readOneOf('--protocol', PROTOCOLS, 'text'),
+  },
+  { flags: '--offline', description: 'a planner without a language model; no key, no network' },
+  { flags: '--no-cache', description: 'do not have the server cache the conversation' },
+  {
+    flags: '--file <path>',
+    description: 'text, image or PDF that goes along (repeatable)',
+    read: collectWords('--file', 'report.pdf'),
+  },
+]
+
+/** Which tools there are, for every command that has tools. */
+export const TOOL_OPTIONS: readonly OptionRow[] = [
+  {
+    group: 'Tools:',
+    flags: '-t, --tools <path>',
+    description: 'tool file, or folder of them (repeatable)',
+    read: collectWords('--tools', './tools'),
+  },
+  {
+    flags: '--mcp <server>',
+    description: 'MCP server: a file, a command or a URL (repeatable)',
+    read: collectWords('--mcp', 'mcp.json'),
+  },
+  { flags: '--require-mcp', description: 'exit 3 if an MCP server does not start' },
+  { flags: '--no-builtins', description: 'leave the shipped tools out' },
+  { flags: '--only <names>', description: 'keep these tools only, with commas between', read: collectNames('--only') },
+  {
+    flags: '--allow <name>',
+    description: 'let this tool run: run_command, or one marked destructive (repeatable; * stands for any characters)',
+    read: collectNames('--allow'),
+  },
+  {
+    flags: '--deny <name>',
+    description: 'never let this tool run, whatever allows it (repeatable; * stands for any characters)',
+    read: collectNames('--deny'),
+  },
+  { flags: '--root <dir>', description: 'folder that read_file may read', read: readWord('--root', '.') },
+  { flags: '--allow-dotfiles', description: 'let read_file read hidden files too' },
+  { flags: '--allow-private-network', description: 'let fetch_url reach private addresses' },
+  { flags: '--clean-env', description: 'give tools PATH, HOME and the like only, not the whole environment' },
+]
+
+export const FAIL_OPTION: OptionRow = {
+  flags: '--fail-on-tool-error',
+  description: 'exit 9 if any tool call failed or was denied',
+}
+
+export const TOOL_TIMEOUT_OPTION: OptionRow = {
+  flags: '--tool-timeout <duration>',
+  description: 'for each tool call (default: 60s)',
+  read: readDuration('--tool-timeout'),
+}
+
+export const LIMIT_OPTIONS: readonly OptionRow[] = [
+  {
+    group: 'Limits:',
+    flags: '-j, --concurrency <n>',
+    description: 'tool calls at once (default: 64)',
+    read: readWholeNumber('--concurrency', MAX_CONCURRENCY, 8),
+  },
+  { flags: '--sequential', description: 'one tool call after another' },
+  TOOL_TIMEOUT_OPTION,
+  {
+    flags: '--timeout <duration>',
+    description: 'for the whole run, e.g. 30s, 2m (default: none)',
+    read: readDuration('--timeout'),
+  },
+  {
+    flags: '--max-turns <n>',
+    description: 'messages of the model (default: 25)',
+    read: readWholeNumber('--max-turns', MAX_TURNS, 25),
+  },
+]
+
+/** How much is said on stderr, for every command. */
+export const SAY_OPTIONS: readonly OptionRow[] = [
+  { flags: '-q, --quiet', description: 'errors only on stderr' },
+  { flags: '-v, --verbose', description: 'say more on stderr' },
+  { flags: '--debug', description: 'say everything on stderr, with stacks' },
+  { flags: '--no-color', description: 'no colours' },
+]
+
+export const OUTPUT_OPTIONS: readonly OptionRow[] = [
+  { group: 'Output:', flags: '--json', description: 'print the transcript as one JSON document' },
+  { flags: '--jsonl', description: 'print each event as a line of JSON, as it happens' },
+  {
+    flags: '-o, --output <file>',
+    description: 'write there instead of to stdout',
+    read: readText('--output'),
+  },
+  ...SAY_OPTIONS,
+  { flags: '--dry-run', description: 'print the first request as JSON and send nothing' },
+]
+
+export const OTHER_OPTIONS: readonly OptionRow[] = [
+  {
+    group: 'Other:',
+    flags: '--config <file>',
+    description: "config file, instead of the user's own",
+    read: readWord('--config', 'agent.json'),
+  },
+]

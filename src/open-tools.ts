@@ -1,0 +1,63 @@
+/**
+ * Opens the sources of a run side by side and names what they yield. Shared by the run and by the
+ * commands that look at tools. Sources that no flag asks for are not even loaded.
+ */
+import type { Clock } from './contract/clock.ts'
+import type { ToolsConfig } from './contract/config.ts'
+import type { Notify } from './contract/reporter.ts'
+import type { Source } from './contract/source.ts'
+import { openModuleSource } from './sources/module.ts'
+import type { Registry } from './sources/registry.ts'
+import { buildRegistry } from './sources/registry.ts'
+import { toolPaths } from './sources/tool-paths.ts'
+
+export type ToolsDeps = {
+  clock: Clock
+  notify: Notify
+  /** What tools write to their stdout and stderr. */
+  toolOutput: (chunk: Buffer) => void
+  /** Whether the run asks the offline planner, which tools are told. */
+  offline: boolean
+}
+
+export interface StartedTools {
+  /** Rejects with an AgentError where a tool does not load, or two have one name (exit 3). */
+  readonly registry: Promise<Registry>
+  /** Ends every process and connection; never rejects. `now` leaves no grace. */
+  close(options?: { now: boolean }): Promise<void>
+}
+
+/** @throws AgentError where a path names no tools (exit 3) */
+export function startTools(config: ToolsConfig, deps: ToolsDeps): StartedTools {
+  const { modules, described, manifests } = toolPaths(config.paths)
+  const sources: Source[] = [openModuleSource({ config, files: [...modules, ...described], ...deps })]
+  if (manifests.length > 0)
+    sources.push(
+      lazySource(async () => (await import('./sources/command.ts')).openCommandSource({ config, manifests, ...deps })),
+    )
+  if (config.mcp.length > 0)
+    sources.push(lazySource(async () => (await import('./sources/mcp.ts')).openMcpSource({ config, ...deps })))
+  const close = async (options?: { now: boolean }) => {
+    await Promise.all(sources.map((source) => source.close(options)))
+  }
+  const registry = Promise.all(sources.map((source) => source.tools())).then((found) => {
+    const tools = found.flat()
+    const shipped = tools.filter((tool) => tool.source === 'builtin')
+    const named = tools.filter((tool) => tool.source !== 'builtin')
+    return buildRegistry({ shipped, named }, config, deps.notify)
+  })
+  registry.catch(() => close({ now: true }))
+  return { registry, close }
+}
+
+/** A source that is loaded first; one that is closed meanwhile is never opened. */
+function lazySource(load: () => Promise<Source>): Source {
+  const loading = load()
+  return {
+    tools: async () => (await loading).tools(),
+    close: async (options) => {
+      const source = await loading.catch(() => null)
+      await source?.close(options)
+    },
+  }
+}
