@@ -91,6 +91,7 @@ export async function ask(question: string, options: AskOptions = {}): Promise<T
     clock,
     notify,
     toolOutput: (chunk) => onNotice?.(chunk.toString('utf8')),
+    askConsent: null,
     reporters: [{ report: (event) => onEvent?.(clean(event)), close: () => Promise.resolve() }],
   })
   try {

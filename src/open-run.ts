@@ -10,6 +10,8 @@ import type { Config } from './contract/config.ts'
 import type { JsonObject } from './contract/json.ts'
 import type { Model, ModelRequest } from './contract/model.ts'
 import { OFFLINE_MODEL } from './contract/model.ts'
+import type { AskConsent } from './contract/permission.ts'
+import { permissionOf } from './contract/permission.ts'
 import type { Notify, Reporter } from './contract/reporter.ts'
 import type { Transcript } from './contract/transcript.ts'
 import { openModel } from './models/open-model.ts'
@@ -30,6 +32,8 @@ export type OpenRunDeps = {
   /** What tools write to their stdout and stderr. */
   toolOutput: (chunk: Buffer) => void
   reporters: readonly Reporter[]
+  /** Who is asked about destructive calls; null: nobody is there, and they are denied. */
+  askConsent: AskConsent | null
 }
 
 export interface OpenRun {
@@ -77,7 +81,7 @@ function inTime<T>(opened: Promise<T>, timeoutMs: number | null, clock: Clock): 
 
 async function ask(
   config: Config,
-  { clock, reporters }: OpenRunDeps,
+  { clock, reporters, askConsent }: OpenRunDeps,
   model: Model,
   registry: Registry,
   question: Question,
@@ -91,7 +95,7 @@ async function ask(
     emit: bus.emit,
     slots: new Slots({ run: config.concurrency, kinds: slotLimits() }),
     explainMissing: registry.explain,
-    isAllowed: (tool) => !tool.destructive || config.tools.allow.includes(tool.name),
+    permission: (tool) => permissionOf(tool, config.tools, askConsent),
   })
   const { messages, system, tools, maxTokens, effort } = firstRequest(config, registry, question)
   const { maxTurns, timeoutMs, failOnToolError, cache } = config

@@ -128,10 +128,11 @@ async function preview(config: Config, question: Question, view: View, context: 
 async function openAnswerable(
   config: Config,
   reporters: Reporter[],
-  { notify, toolOutput }: View,
+  { notify, toolOutput, openConsent }: View,
   { clock, interruption }: AskContext,
 ): Promise<OpenRun> {
-  const run = await interruption.orInterrupted(openRun(config, { clock, notify, toolOutput, reporters }))
+  const deps = { clock, notify, toolOutput, reporters, askConsent: await openConsent() }
+  const run = await interruption.orInterrupted(openRun(config, deps))
   interruption.onInsist(() => void run.close({ now: true }))
   return run
 }

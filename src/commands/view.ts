@@ -5,6 +5,7 @@
 import type { Clock } from '../contract/clock.ts'
 import type { DisplayConfig } from '../contract/config.ts'
 import { unreachable } from '../contract/error.ts'
+import type { AskConsent } from '../contract/permission.ts'
 import type { Redactor } from '../contract/redact.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import type { Output } from '../reporters/output.ts'
@@ -19,6 +20,8 @@ export interface View extends Stderr {
   checkOutput(): void
   /** @throws AgentError (exit 12) */
   openOutput(): Output
+  /** Asks the person at the terminal; null where nothing may ask: no terminal, TERM=dumb, CI, -q. */
+  openConsent(): Promise<AskConsent | null>
   /** The answer's first: it comes before the line about the whole run. */
   openReporters(output: Output): Promise<[answer: Reporter, ...beside: Reporter[]]>
 }
@@ -35,6 +38,15 @@ export async function openView(
     redact,
     checkOutput: () => checkOutput({ file: display.outputFile }),
     openOutput: () => openOutput({ file: display.outputFile }),
+    openConsent: async () => {
+      if (!display.animate) return null
+      const { openConsent } = await import('./consent.ts')
+      const pause = () => {
+        progress?.hide()
+        return () => progress?.show()
+      }
+      return openConsent({ write: stderr.ask, pause })
+    },
     openReporters: async (output) => [
       await openAnswer(display, { output, redact, notify: stderr.notify, progress }),
       ...(progress === null ? [] : [progress]),

@@ -9,7 +9,14 @@ import type { ToolCallRecord, TurnRecord } from './transcript.ts'
 
 export type CallState = { record: ToolCallRecord; outcome: Outcome | null }
 
-const NOT_QUEUED: QueuedBy = { message_ms: 0, slots_ms: 0, rate_limit_ms: 0, exclusive_ms: 0, host_ms: 0 }
+const NOT_QUEUED: QueuedBy = {
+  message_ms: 0,
+  permission_ms: 0,
+  slots_ms: 0,
+  rate_limit_ms: 0,
+  exclusive_ms: 0,
+  host_ms: 0,
+}
 
 export function newCall(event: EventOf<'call_ready'>): ToolCallRecord {
   const { call_id, tool, source, effect, priority, input, raw_input, at_ms } = event
@@ -67,9 +74,10 @@ export function addToCall(
   endCall(state, event)
 }
 
-function roundAll({ message_ms, slots_ms, rate_limit_ms, exclusive_ms, host_ms }: QueuedBy): QueuedBy {
+function roundAll({ message_ms, permission_ms, slots_ms, rate_limit_ms, exclusive_ms, host_ms }: QueuedBy): QueuedBy {
   return {
     message_ms: roundMs(message_ms),
+    permission_ms: roundMs(permission_ms),
     slots_ms: roundMs(slots_ms),
     rate_limit_ms: roundMs(rate_limit_ms),
     exclusive_ms: roundMs(exclusive_ms),

@@ -33,6 +33,7 @@ const assistantMessage = z.object({
 export const callErrorSchema = z.object({ code: z.string(), message: z.string() })
 export const queuedBySchema = z.object({
   message_ms: z.number(),
+  permission_ms: z.number(),
   slots_ms: z.number(),
   rate_limit_ms: z.number(),
   exclusive_ms: z.number(),

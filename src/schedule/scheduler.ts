@@ -7,6 +7,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { EventBody, QueuedBy } from '../contract/event.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import { failure } from '../contract/outcome.ts'
+import type { Permission } from '../contract/permission.ts'
 import type { Tool } from '../contract/tool.ts'
 import { abortMessage } from '../policies/attempt.ts'
 import { compose } from '../policies/compose.ts'
@@ -21,8 +22,7 @@ export type SchedulerOptions = {
   emit: (event: EventBody) => void
   /** What to say to a model that called a tool which is not there. */
   explainMissing: (name: string) => string
-  /** Whether a destructive tool was allowed by name. */
-  isAllowed: (tool: Tool) => boolean
+  permission: (tool: Tool) => Permission
 }
 
 export class Scheduler {
@@ -44,14 +44,22 @@ export class Scheduler {
   async #run(call: Call, gate: MessageGate, signal: AbortSignal): Promise<Outcome> {
     const { tool } = call
     if (tool === undefined) return this.#end(call, this.#unknownTool(call.name))
-    const refusal = this.#refusal(call, tool)
-    if (refusal !== null) return this.#end(call, refusal)
     const { clock, slots } = this.#options
+    const permission = this.#options.permission(tool)
+    if (call.rawInput !== null) return this.#end(call, INPUT_NOT_JSON)
+    if (permission.type === 'denied') return this.#end(call, denied(permission.reason))
     const readyAt = clock.now()
     if (admission(tool.effect, gate.state) === 'later') await gate.ended(signal)
     const admittedAt = clock.now()
     if (signal.aborted) return this.#end(call, notStarted(signal))
     if (admission(tool.effect, gate.state) !== 'now') return this.#end(call, MESSAGE_VOID)
+    // Not before: a person should not be asked about a call that its message then takes back.
+    if (permission.type === 'ask') {
+      const consented = await permission.ask(call.input, signal)
+      if (signal.aborted) return this.#end(call, notStarted(signal))
+      if (!consented) return this.#end(call, denied('whoever was asked at the terminal said no'))
+    }
+    const permittedAt = clock.now()
     const need = slotNeed(tool)
     if (!slots.tryTake(need) && !(await slots.take(need, signal))) return this.#end(call, notStarted(signal))
     const takenAt = clock.now()
@@ -60,7 +68,8 @@ export class Scheduler {
       if (signal.aborted) return this.#end(call, notStarted(signal))
       const outcome = await this.#attempt(call, tool, signal, (startedAt) => ({
         message_ms: admittedAt - readyAt,
-        slots_ms: takenAt - admittedAt,
+        permission_ms: permittedAt - admittedAt,
+        slots_ms: takenAt - permittedAt,
         rate_limit_ms: 0,
         exclusive_ms: 0,
         host_ms: startedAt - takenAt,
@@ -108,13 +117,6 @@ export class Scheduler {
     return outcome
   }
 
-  /** Why the call may not run at all, whatever its message says; null: it may. */
-  #refusal(call: Call, tool: Tool): Outcome | null {
-    if (call.rawInput !== null) return failure('invalid_input', 'input_not_json', 'the input is not a JSON object')
-    if (this.#options.isAllowed(tool)) return null
-    return failure('denied', 'not_allowed', `${tool.name} is destructive and was not allowed (--allow ${tool.name})`)
-  }
-
   #unknownTool(name: string): Outcome {
     const explained = this.#options.explainMissing(name)
     return failure('unknown_tool', 'unknown_tool', `there is no tool ${JSON.stringify(name)}; ${explained}`)
@@ -124,10 +126,16 @@ export class Scheduler {
 /** Stands in the place of a call's promise until it is made, in the same tick. */
 const pending: Promise<never> = new Promise(() => {})
 
+const INPUT_NOT_JSON = failure('invalid_input', 'input_not_json', 'the input is not a JSON object')
+
 const MESSAGE_VOID = failure('not_started', 'message_void', 'the message that asked for it did not end with tool_use')
 
 function notStarted(signal: AbortSignal): Outcome {
   return failure('not_started', 'canceled', abortMessage(signal))
+}
+
+function denied(reason: string): Outcome {
+  return failure('denied', 'not_allowed', reason)
 }
 
 function slotNeed(tool: Tool): SlotNeed {

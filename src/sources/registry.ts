@@ -5,6 +5,7 @@
  */
 import type { ToolOverride, ToolsConfig } from '../contract/config.ts'
 import { AgentError } from '../contract/error.ts'
+import { matchesAny, matchesGlob } from '../contract/glob.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { Policy, Tool, ToolDefinition } from '../contract/tool.ts'
 import { builtinDefinitions } from './builtin-definitions.ts'
@@ -23,11 +24,11 @@ type PlacedTool = Tool & { readonly place?: string }
 /** Shipped tools that are off, and what turns them on. */
 const OFF: Readonly<Record<string, { isOn: (config: ToolsConfig) => boolean; hint: string }>> = {
   read_file: {
-    isOn: ({ root, allow }) => root !== null || allow.includes('read_file'),
+    isOn: ({ root, allow }) => root !== null || matchesAny(allow, 'read_file'),
     hint: 'read_file is off; turn it on with --root DIR',
   },
   run_command: {
-    isOn: ({ allow }) => allow.includes('run_command'),
+    isOn: ({ allow }) => matchesAny(allow, 'run_command'),
     hint: 'run_command is off; turn it on with --allow run_command',
   },
 }
@@ -49,8 +50,10 @@ export function buildRegistry(
   const all = new Map([...shipped, ...named])
   const kept = config.only === null ? all : onlyNamed(config.only, all)
   const adapted = new Map([...kept].map(([name, tool]) => [name, adapt(name, tool, config)] as const))
-  for (const name of config.allow.filter((allowed) => !all.has(allowed))) {
-    notify('warning', `--allow names "${name}", which is no tool here; ${known(all)}`)
+  for (const flag of ['allow', 'deny'] as const) {
+    for (const pattern of config[flag].filter((one) => ![...all.keys()].some((name) => matchesGlob(one, name)))) {
+      notify('warning', `--${flag} names "${pattern}", which is no tool here; ${known(all)}`)
+    }
   }
   for (const pattern of unmatched(config, [...all.keys()], tools.shipped)) {
     notify('warning', `"${pattern}" among the config file's tools matches no tool; ${known(all)}`)
@@ -109,16 +112,16 @@ function known(tools: ReadonlyMap<string, unknown>): string {
  */
 function unmatched({ overrides, builtins }: ToolsConfig, here: readonly string[], shipped: readonly Tool[]): string[] {
   const patterns = overrides.map(({ pattern }) => pattern)
-  const missing = patterns.filter((pattern) => !here.some((name) => matches(pattern, name)))
+  const missing = patterns.filter((pattern) => !here.some((name) => matchesGlob(pattern, name)))
   if (missing.length === 0) return []
   const leftOut = builtins ? shipped : builtinDefinitions()
-  return missing.filter((pattern) => !leftOut.some(({ name }) => matches(pattern, name)))
+  return missing.filter((pattern) => !leftOut.some(({ name }) => matchesGlob(pattern, name)))
 }
 
 /** A flag over what the config file says of this tool, over the tool's own words, over the file's general ones. */
 function adapt(name: string, tool: Tool, { overrides, timeoutMs, defaultTimeoutMs }: ToolsConfig): Tool {
   const override: ToolOverride = {}
-  for (const { pattern, override: one } of overrides) if (matches(pattern, name)) Object.assign(override, one)
+  for (const { pattern, override: one } of overrides) if (matchesGlob(pattern, name)) Object.assign(override, one)
   const { effect = tool.effect, ...policyOverride } = override
   const policy: Policy = { ...tool.policy, ...policyOverride }
   const timeout = timeoutMs ?? policy.timeout_ms ?? defaultTimeoutMs
@@ -140,13 +143,4 @@ function adapt(name: string, tool: Tool, { overrides, timeoutMs, defaultTimeoutM
       return tool.run.call(this, input, context)
     },
   }
-}
-
-/** `*` stands for any characters, `?` for one; everything else for itself. */
-function matches(pattern: string, name: string): boolean {
-  const source = pattern
-    .replace(/[\\^$.+()[\]{}|]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.')
-  return new RegExp(`^${source}$`).test(name)
 }

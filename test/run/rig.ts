@@ -9,6 +9,8 @@ import type { JsonObject } from '../../src/contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../../src/contract/message.ts'
 import { isToolUseBlock, NO_USAGE } from '../../src/contract/message.ts'
 import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../../src/contract/model.ts'
+import type { AskConsent } from '../../src/contract/permission.ts'
+import { permissionOf } from '../../src/contract/permission.ts'
 import type { Tool } from '../../src/contract/tool.ts'
 import type { Transcript } from '../../src/contract/transcript.ts'
 import { Slots } from '../../src/policies/slots.ts'
@@ -82,6 +84,7 @@ export type RunSetup = {
   signal?: AbortSignal
   options?: Partial<RunOptions>
   onEvent?: (event: AgentEvent) => void
+  askConsent?: AskConsent
 }
 
 export async function runScript(setup: RunSetup): Promise<RunResult> {
@@ -114,7 +117,7 @@ export async function runScript(setup: RunSetup): Promise<RunResult> {
     slots: new Slots({ run: concurrency, kinds }),
     emit: bus.emit,
     explainMissing: () => `known: ${[...byName.keys()].join(', ')}`,
-    isAllowed: (tool) => !tool.destructive,
+    permission: (tool) => permissionOf(tool, { allow: [], deny: [] }, setup.askConsent ?? null),
   })
   const question = { text: 'question', context: null, attachments: [] }
   await run(

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { AgentEvent } from '../../src/contract/event.ts'
 import type { JsonObject } from '../../src/contract/json.ts'
+import type { AskConsent } from '../../src/contract/permission.ts'
+import { permissionOf } from '../../src/contract/permission.ts'
 import type { Tool } from '../../src/contract/tool.ts'
 import { WRITE_GRACE_MS } from '../../src/policies/cancel.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../src/policies/compose.ts'
@@ -12,8 +14,8 @@ import { openFakeClock } from '../rig/fake-clock.ts'
 import type { PuppetOptions } from '../rig/puppet-tool.ts'
 import { openPuppet } from '../rig/puppet-tool.ts'
 
-function rig(options: PuppetOptions & { concurrency?: number } = {}) {
-  const { concurrency = 64, ...declared } = options
+function rig(options: PuppetOptions & { concurrency?: number; askConsent?: AskConsent } = {}) {
+  const { concurrency = 64, askConsent = null, ...declared } = options
   const clock = openFakeClock()
   const events: AgentEvent[] = []
   const listeners = new Map<AgentEvent['type'], () => void>()
@@ -30,7 +32,7 @@ function rig(options: PuppetOptions & { concurrency?: number } = {}) {
     slots: new Slots({ run: concurrency, kinds }),
     emit: bus.emit,
     explainMissing: () => 'known: puppet',
-    isAllowed: (tool) => !tool.destructive,
+    permission: (tool) => permissionOf(tool, { allow: [], deny: [] }, askConsent),
   })
   const gate = new MessageGate()
   let last = 0
@@ -254,5 +256,36 @@ describe('the scheduler', () => {
     const running = await puppet.next()
     running.throw(new TypeError('a bug'))
     await expect(call.done).rejects.toThrow('a bug')
+  })
+
+  it('S10 asks once the message has ended, and says how long the answer took', async () => {
+    let answer = (_: boolean) => {}
+    const askConsent = () => new Promise<boolean>((resolve) => (answer = resolve))
+    const { submit, puppet, gate, clock, ofType } = rig({ destructive: true, askConsent })
+    const call = submit()
+    await clock.advance(100)
+    gate.end('asked')
+    await clock.advance(40)
+    answer(true)
+    const started = await puppet.next(call.done)
+    started.return('done')
+    await call.done
+    expect(ofType('call_start')[0]).toMatchObject({ queued_by: { message_ms: 100, permission_ms: 40 } })
+  })
+
+  it('S10 does not run what was refused, nor what was canceled while it was asked about', async () => {
+    const refused = rig({ destructive: true, askConsent: async () => false })
+    const first = refused.submit()
+    refused.gate.end('asked')
+    expect(await first.done).toMatchObject({ status: 'denied', error: { code: 'not_allowed' } })
+    const askConsent: AskConsent = (_, signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }))
+    const canceled = rig({ destructive: true, askConsent })
+    const second = canceled.submit()
+    canceled.gate.end('asked')
+    await canceled.clock.advance(1)
+    second.cancel(new Error('enough'))
+    expect(await second.done).toMatchObject({ status: 'not_started' })
+    expect([...refused.puppet.calls, ...canceled.puppet.calls]).toEqual([])
   })
 })
