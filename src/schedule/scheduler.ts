@@ -49,11 +49,11 @@ export class Scheduler {
     if (call.rawInput !== null) return this.#end(call, INPUT_NOT_JSON)
     if (permission.type === 'denied') return this.#end(call, denied(permission.reason))
     const readyAt = clock.now()
-    if (admission(tool.effect, gate.state) === 'later') await gate.ended(signal)
+    // A person should not be asked about a call that its message then takes back.
+    if (admission(tool.effect, gate.state) === 'later' || permission.type === 'ask') await gate.ended(signal)
     const admittedAt = clock.now()
     if (signal.aborted) return this.#end(call, notStarted(signal))
     if (admission(tool.effect, gate.state) !== 'now') return this.#end(call, MESSAGE_VOID)
-    // Not before: a person should not be asked about a call that its message then takes back.
     if (permission.type === 'ask') {
       const consented = await permission.ask(call.input, signal)
       if (signal.aborted) return this.#end(call, notStarted(signal))
