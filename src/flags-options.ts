@@ -26,6 +26,11 @@ export type OptionRow = {
   read?: (text: string, before: string[] | undefined) => string | number | string[]
 }
 
+export const OFFLINE_OPTION: OptionRow = {
+  flags: '--offline',
+  description: 'a planner without a language model; no key, no network',
+}
+
 export const MODEL_OPTIONS: readonly OptionRow[] = [
   {
     group: 'Model:',
@@ -54,7 +59,7 @@ export const MODEL_OPTIONS: readonly OptionRow[] = [
     description: 'native, or text for models without native tool use (default: native)',
     read: readOneOf('--protocol', PROTOCOLS, 'text'),
   },
-  { flags: '--offline', description: 'a planner without a language model; no key, no network' },
+  OFFLINE_OPTION,
   { flags: '--no-cache', description: 'do not have the server cache the conversation' },
   {
     flags: '--file <path>',
@@ -135,17 +140,24 @@ export const SAY_OPTIONS: readonly OptionRow[] = [
   { flags: '--no-color', description: 'no colours' },
 ]
 
+const OUTPUT_FILE_OPTION: OptionRow = {
+  flags: '-o, --output <file>',
+  description: 'write there instead of to stdout',
+  read: readText('--output'),
+}
+
 export const OUTPUT_OPTIONS: readonly OptionRow[] = [
   { group: 'Output:', flags: '--json', description: 'print the transcript as one JSON document' },
   { flags: '--jsonl', description: 'print each event as a line of JSON, as it happens' },
-  {
-    flags: '-o, --output <file>',
-    description: 'write there instead of to stdout',
-    read: readText('--output'),
-  },
+  OUTPUT_FILE_OPTION,
   ...SAY_OPTIONS,
   { flags: '--dry-run', description: 'print the first request as JSON and send nothing' },
 ]
+
+/** @param json  what --json prints */
+export function tableOptions(json: string): OptionRow[] {
+  return [{ group: 'Output:', flags: '--json', description: `print ${json}` }, OUTPUT_FILE_OPTION, ...SAY_OPTIONS]
+}
 
 export const OTHER_OPTIONS: readonly OptionRow[] = [
   {

@@ -40,3 +40,11 @@ Examples:
   agent ask --base-url http://127.0.0.1:11434 -m qwen3 "hello"
   agent ask --offline "weather in SF, NYC, Tokyo"
   agent ask -- "-40 degrees Celsius in Fahrenheit?"`
+
+export const TOOLS_EXAMPLES = `
+Examples:
+  agent tools list -t ./tools
+  agent tools list --json | jq -r '.[] | select(.effect != "read") | .name'
+  agent tools call calculate '{"expression": "2^10"}'
+  echo '{"place": "Lima"}' | agent tools call get_time - --json | jq .timing
+  agent tools check ./tools --mcp mcp.json`

@@ -3,13 +3,15 @@
  * it to here. Signals arrive here too. Everything is loaded when it is needed.
  */
 import packageJson from '../package.json' with { type: 'json' }
+import type { AskContext } from './commands/ask.ts'
 import type { Delivery } from './commands/failure.ts'
 import { systemClock } from './contract/clock.ts'
 import type { ExitCode } from './contract/error.ts'
-import { EXIT } from './contract/error.ts'
+import { EXIT, unreachable } from './contract/error.ts'
 import { formatOf, outputFileOf } from './flags-early.ts'
 import type { SignalName } from './interruption.ts'
 import { isHangupIgnored, isNohup, openInterruption } from './interruption.ts'
+import type { ToolsInvocation } from './program.ts'
 
 /** A second signal: what has not ended by then is left behind. */
 const INSIST_MS = 120
@@ -36,8 +38,26 @@ async function main(): Promise<ExitCode> {
     const { ask } = await import('./commands/ask.ts')
     return ask(invocation.words, invocation.flags, { interruption, clock, delivery })
   }
-  if (invocation.wanted) return print(invocation.text)
-  process.stderr.write(invocation.text)
+  return invocation.command === 'help' ? help(invocation) : tools(invocation, { interruption, clock, delivery })
+}
+
+async function tools(invocation: ToolsInvocation, context: AskContext): Promise<ExitCode> {
+  const { flags } = invocation
+  switch (invocation.command) {
+    case 'tools-list':
+      return (await import('./commands/tools-list.ts')).toolsList(flags, context)
+    case 'tools-call':
+      return (await import('./commands/tools-call.ts')).toolsCall(invocation.name, invocation.input, flags, context)
+    case 'tools-check':
+      return (await import('./commands/tools-check.ts')).toolsCheck(invocation.paths, flags, context)
+    default:
+      return unreachable(invocation)
+  }
+}
+
+async function help({ text, wanted }: { text: string; wanted: boolean }): Promise<ExitCode> {
+  if (wanted) return print(text)
+  process.stderr.write(text)
   return EXIT.usage
 }
 

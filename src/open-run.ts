@@ -2,7 +2,6 @@
  * Puts a run together: config in; model, tools, scheduler and bus out. The tool host is forked before
  * the model client is loaded, so that the two start side by side.
  */
-import { availableParallelism } from 'node:os'
 import { ulid } from 'ulid'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Clock } from './contract/clock.ts'
@@ -15,15 +14,13 @@ import { permissionOf } from './contract/permission.ts'
 import type { Notify, Reporter } from './contract/reporter.ts'
 import type { Transcript } from './contract/transcript.ts'
 import { openModel } from './models/open-model.ts'
-import { startTools } from './open-tools.ts'
-import { Slots } from './policies/slots.ts'
+import { openSlots, startTools } from './open-tools.ts'
 import { openBus } from './run/bus.ts'
 import { timeoutError } from './run/limits.ts'
 import type { Question } from './run/question.ts'
 import { questionMessage } from './run/question.ts'
 import { run } from './run/run.ts'
 import { Scheduler } from './schedule/scheduler.ts'
-import { maxThreads } from './sources/module.ts'
 import type { Registry } from './sources/registry.ts'
 
 export type OpenRunDeps = {
@@ -93,7 +90,7 @@ async function ask(
     runId,
     clock,
     emit: bus.emit,
-    slots: new Slots({ run: config.concurrency, kinds: slotLimits() }),
+    slots: openSlots(config.concurrency),
     explainMissing: registry.explain,
     permission: (tool) => permissionOf(tool, config.tools, askConsent),
   })
@@ -121,21 +118,16 @@ async function ask(
   return bus.close()
 }
 
-function firstRequest(config: Config, { definitions }: Registry, question: Question): ModelRequest {
+function firstRequest(config: Config, { tools }: Registry, question: Question): ModelRequest {
   const { model, system } = config
   return {
     system,
     messages: [questionMessage(question)],
-    tools: definitions,
+    tools,
     maxTokens: model.maxTokens,
     effort: model.effort,
     toolChoice: 'auto',
     cache: false,
     timeLimitMs: null,
   }
-}
-
-function slotLimits() {
-  const cores = availableParallelism()
-  return { loop: Number.POSITIVE_INFINITY, thread: maxThreads(), command: 4 * cores, mcp: 16 }
 }

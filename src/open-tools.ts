@@ -2,11 +2,13 @@
  * Opens the sources of a run side by side and names what they yield. Shared by the run and by the
  * commands that look at tools. Sources that no flag asks for are not even loaded.
  */
+import { availableParallelism } from 'node:os'
 import type { Clock } from './contract/clock.ts'
 import type { ToolsConfig } from './contract/config.ts'
 import type { Notify } from './contract/reporter.ts'
 import type { Source } from './contract/source.ts'
-import { openModuleSource } from './sources/module.ts'
+import { Slots } from './policies/slots.ts'
+import { maxThreads, openModuleSource } from './sources/module.ts'
 import type { Registry } from './sources/registry.ts'
 import { buildRegistry } from './sources/registry.ts'
 import { toolPaths } from './sources/tool-paths.ts'
@@ -48,6 +50,12 @@ export function startTools(config: ToolsConfig, deps: ToolsDeps): StartedTools {
   })
   registry.catch(() => close({ now: true }))
   return { registry, close }
+}
+
+/** @param run  tool calls that run at once */
+export function openSlots(run: number): Slots {
+  const command = 4 * availableParallelism()
+  return new Slots({ run, kinds: { loop: Number.POSITIVE_INFINITY, thread: maxThreads(), command, mcp: 16 } })
 }
 
 /** A source that is loaded first; one that is closed meanwhile is never opened. */

@@ -11,14 +11,24 @@ import {
   FAIL_OPTION,
   LIMIT_OPTIONS,
   MODEL_OPTIONS,
+  OFFLINE_OPTION,
   OTHER_OPTIONS,
   OUTPUT_OPTIONS,
   TOOL_OPTIONS,
+  TOOL_TIMEOUT_OPTION,
+  tableOptions,
 } from './flags-options.ts'
-import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts'
+import { ENVIRONMENT, EXAMPLES, EXIT_CODES, TOOLS_EXAMPLES } from './help.ts'
+
+/** What `agent tools` is to do. */
+export type ToolsInvocation =
+  | { command: 'tools-list'; flags: AskFlags }
+  | { command: 'tools-call'; name: string; input: string; flags: AskFlags }
+  | { command: 'tools-check'; paths: string[]; flags: AskFlags }
 
 export type Invocation =
   | { command: 'ask'; words: string[]; flags: AskFlags }
+  | ToolsInvocation
   /** `wanted` is false where help is the answer to nothing at all, which is a mistake (exit 2). */
   | { command: 'help'; text: string; wanted: boolean }
 
@@ -42,11 +52,12 @@ type TypedOptions = RenamedOptions &
  * @throws         AgentError (exit 2)
  */
 export function parseArguments(argv: readonly string[], version: string): Invocation {
-  let invocation: Invocation | null = null
+  let invocation: Exclude<Invocation, { command: 'help' }> | null = null
   let printed = ''
+  let complained = ''
   const program = new Command('agent')
     .description('One command answers one question; the tool calls of each turn run concurrently.')
-    .usage('ask [options] [question...]')
+    .usage('<command> [options]')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
@@ -56,7 +67,9 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
         printed += text
       },
       // What commander says of a mistake is said again by whoever reports the AgentError.
-      writeErr: () => {},
+      writeErr: (text) => {
+        complained += text
+      },
       getOutHelpWidth: () => 80,
       getErrHelpWidth: () => 80,
       getOutHasColors: () => false,
@@ -67,6 +80,9 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
   ask.action((words: string[]) => {
     invocation = { command: 'ask', words, flags: flagsOf(ask.opts<TypedOptions>()) }
   })
+  addTools(program, (asked) => {
+    invocation = asked
+  })
   try {
     if (argv.length === 0) {
       program.outputHelp()
@@ -76,15 +92,17 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { command: 'help', text: printed, wanted: true }
+    if (error.code === 'commander.help' && argv.join(' ') === 'tools')
+      return { command: 'help', text: complained, wanted: false }
     // What `help` says of a command that it does not know went to stderr, which is silent here.
     if (error.code === 'commander.help')
       throw noCommand(`unknown command ${JSON.stringify(argv.at(-1))}`, 'agent help ask')
     throw mistake(error, argv)
   }
   if (invocation === null) throw usage('no-command', 'no command', 'agent ask "weather in SF", or agent --help')
-  const { flags } = invocation as Extract<Invocation, { command: 'ask' }> // assigned in a callback, which narrowing does not see
-  refuseConflicts(flags)
-  return invocation
+  const asked = invocation as Exclude<Invocation, { command: 'help' }> // assigned in a callback, which narrowing does not see
+  refuseConflicts(asked.flags)
+  return asked
 }
 
 function addAsk(program: Command): Command {
@@ -122,6 +140,53 @@ function flagsOf({ toolTimeout, timeout, cleanEnv, color, file, output, ...same 
   }
 }
 
+function addTools(program: Command, asked: (invocation: ToolsInvocation) => void): void {
+  const tools = program
+    .command('tools')
+    .summary('list, call or check tools')
+    .description('Looks at the tools that a run would have. No model is asked, and no key is needed.')
+    .usage('<command> [options]')
+    .addHelpText('after', TOOLS_EXAMPLES)
+  const list = tools
+    .command('list')
+    .summary('name, source, effect, policy and description of each tool')
+    .description('Prints the tools that `agent ask` with the same flags would have; their schemas with -v.')
+  addOptions(list, [
+    ...TOOL_OPTIONS,
+    TOOL_TIMEOUT_OPTION,
+    ...tableOptions('the tools as a JSON list'),
+    ...OTHER_OPTIONS,
+  ])
+  list.action(() => asked({ command: 'tools-list', flags: flagsOf(list.opts<TypedOptions>()) }))
+  const call = tools
+    .command('call')
+    .argument('<name>', 'the tool')
+    .argument('<input>', 'its input, one JSON object; `-`: from stdin')
+    .summary('run one tool by hand')
+    .description('Runs one tool as a run would and prints its output; exit 9 when it fails.')
+  addOptions(call, [
+    ...TOOL_OPTIONS,
+    TOOL_TIMEOUT_OPTION,
+    OFFLINE_OPTION,
+    ...tableOptions('the record of the call, with its timing, as JSON'),
+    ...OTHER_OPTIONS,
+  ])
+  call.action((name: string, input: string) =>
+    asked({ command: 'tools-call', name, input, flags: flagsOf(call.opts<TypedOptions>()) }),
+  )
+  const check = tools
+    .command('check')
+    .argument('[path...]', 'tool files, folders of them')
+    .summary('load tools and say what is wrong with them')
+    .description(
+      'Loads tools, checks names, descriptions and schemas, and shows what a model will see; exit 3 on errors.',
+    )
+  addOptions(check, [...TOOL_OPTIONS, ...tableOptions('what was found as JSON'), ...OTHER_OPTIONS])
+  check.action((paths: string[]) =>
+    asked({ command: 'tools-check', paths, flags: flagsOf(check.opts<TypedOptions>()) }),
+  )
+}
+
 /** A group's heading stands before its first option. */
 function addOptions(command: Command, options: readonly OptionRow[]): void {
   for (const { group, flags, description, read } of options) {
@@ -140,6 +205,7 @@ function mistake(error: CommanderError, argv: readonly string[]): AgentError {
   const message = line.replace(/'([^']*)'/, (_, quoted: string) => JSON.stringify(quoted))
   const meant = suggestion?.match(/Did you mean (?:one of )?([^?]+)\?/)?.[1]
   if (error.code === 'commander.unknownCommand') {
+    if (argv[0] === 'tools') return noCommand(message, `agent tools ${meant ?? '--help'}`)
     const words = argv.filter((word) => word !== '--')
     if (meant === undefined) return noCommand(message, `agent ask ${quoted(words.join(' '))}`)
     return noCommand(message, `agent ${[meant, ...words.slice(1).map(typed)].join(' ')}`)

@@ -33,7 +33,7 @@ const CLOSE_MS = 400
 const CLOSE_NOW_MS = 150
 const SAY_AFTER_MS = 300
 /** What the reader of stderr may take for the last words. */
-const STDERR_MS = 100
+export const STDERR_MS = 100
 
 export async function ask(words: readonly string[], flags: AskFlags, context: AskContext): Promise<ExitCode> {
   const { clock, delivery, interruption } = context
@@ -146,7 +146,7 @@ async function closeInTime(run: OpenRun, { clock, interruption }: AskContext, ca
 }
 
 /** @returns whether it was closed in time */
-async function closeWithin(closed: Promise<void>, clock: Clock, ms: number): Promise<boolean> {
+export async function closeWithin(closed: Promise<void>, clock: Clock, ms: number): Promise<boolean> {
   const done = new AbortController()
   closed.finally(() => done.abort()).catch(() => undefined)
   const timedOut = await sleep(clock, ms, done.signal)
@@ -172,7 +172,7 @@ function sayWhatIsUnusual(config: Config, verbosity: Verbosity, readsStdin: bool
   }
 }
 
-function terminals() {
+export function terminals() {
   return {
     stdoutIsTerminal: isatty(1),
     stderrIsTerminal: isatty(2),

@@ -63,7 +63,8 @@ export async function readQuestion(
   return { text, context: null }
 }
 
-async function readStdin(): Promise<string> {
+/** @throws AgentError (exit 2) where it is no text, or too much of it */
+export async function readStdin(): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {

@@ -52,6 +52,8 @@ export type AttemptContext = {
 export interface Tool extends ToolDefinition {
   /** builtin, module, command or mcp:<server>. */
   readonly source: string
+  /** The file that declares it, for messages; left out where `source` says it all. */
+  readonly place?: string
   /** Asks at the terminal, or needs `--allow NAME`. */
   readonly destructive: boolean
   readonly policy: Policy

@@ -7,7 +7,7 @@ import type { LoadedTool } from '../host/protocol.ts'
 import type { HostedTool } from './host-call.ts'
 import type { HostCalls } from './host-calls.ts'
 
-export type ModuleTool = Tool & { readonly place: string; readonly hosted: HostedTool }
+export type ModuleTool = Tool & { readonly hosted: HostedTool }
 
 export function moduleTool(
   loaded: LoadedTool,

@@ -7,19 +7,17 @@ import type { ToolOverride, ToolsConfig } from '../contract/config.ts'
 import { AgentError } from '../contract/error.ts'
 import { matchesAny, matchesGlob } from '../contract/glob.ts'
 import type { Notify } from '../contract/reporter.ts'
-import type { Policy, Tool, ToolDefinition } from '../contract/tool.ts'
+import type { Policy, Tool } from '../contract/tool.ts'
 import { builtinDefinitions } from './builtin-definitions.ts'
 import { apiName, refuseHidden } from './tool-names.ts'
 
 export interface Registry {
-  readonly definitions: ToolDefinition[]
+  /** As they will be called: named and adapted. */
+  readonly tools: readonly Tool[]
   find(name: string): Tool | undefined
   /** What is said of a tool that is not there: how it is turned on, or which ones there are. */
   explain(name: string): string
 }
-
-/** A tool that says where it was declared, for messages. */
-type PlacedTool = Tool & { readonly place?: string }
 
 /** Shipped tools that are off, and what turns them on. */
 const OFF: Readonly<Record<string, { isOn: (config: ToolsConfig) => boolean; hint: string }>> = {
@@ -35,13 +33,13 @@ const OFF: Readonly<Record<string, { isOn: (config: ToolsConfig) => boolean; hin
 
 /** @throws AgentError `tool-name-taken`, `hidden-characters` or `unknown-tool` (exit 3) */
 export function buildRegistry(
-  tools: { shipped: readonly PlacedTool[]; named: readonly PlacedTool[] },
+  tools: { shipped: readonly Tool[]; named: readonly Tool[] },
   config: ToolsConfig,
   notify: Notify,
 ): Registry {
-  const named = new Map<string, PlacedTool>()
+  const named = new Map<string, Tool>()
   for (const tool of tools.named) add(tool, named)
-  const shipped = new Map<string, PlacedTool>()
+  const shipped = new Map<string, Tool>()
   for (const tool of config.builtins ? tools.shipped : []) {
     if (named.has(tool.name))
       notify('info', `"${tool.name}" of ${placeOf(named.get(tool.name))} replaces the shipped one`)
@@ -59,13 +57,13 @@ export function buildRegistry(
     notify('warning', `"${pattern}" among the config file's tools matches no tool; ${known(all)}`)
   }
   return {
-    definitions: [...adapted.values()],
+    tools: [...adapted.values()],
     find: (name) => adapted.get(name),
     explain: (name) => (Object.hasOwn(OFF, name) && !all.has(name) ? (OFF[name]?.hint ?? '') : known(adapted)),
   }
 }
 
-function add(tool: PlacedTool, to: Map<string, PlacedTool>): void {
+function add(tool: Tool, to: Map<string, Tool>): void {
   refuseHidden(tool, placeOf(tool))
   const name = apiName(tool.name)
   const other = to.get(name)
@@ -83,12 +81,12 @@ function add(tool: PlacedTool, to: Map<string, PlacedTool>): void {
   to.set(name, tool)
 }
 
-function placeOf(tool: PlacedTool | undefined): string {
+function placeOf(tool: Tool | undefined): string {
   return tool?.place ?? tool?.source ?? 'unknown'
 }
 
-function onlyNamed(names: readonly string[], all: ReadonlyMap<string, PlacedTool>): Map<string, PlacedTool> {
-  const kept = new Map<string, PlacedTool>()
+function onlyNamed(names: readonly string[], all: ReadonlyMap<string, Tool>): Map<string, Tool> {
+  const kept = new Map<string, Tool>()
   for (const name of names) {
     const tool = all.get(name)
     if (!tool) {
@@ -133,6 +131,7 @@ function adapt(name: string, tool: Tool, { overrides, timeoutMs, defaultTimeoutM
     effect,
     keywords: tool.keywords,
     source: tool.source,
+    ...(tool.place !== undefined && { place: tool.place }),
     destructive: tool.destructive,
     policy,
     get slotKind() {

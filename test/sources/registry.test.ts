@@ -38,13 +38,13 @@ it('M11 finds no tool called constructor or __proto__', () => {
 
 it('lets a tool of the user replace a shipped one, and says so', () => {
   const notes: string[] = []
-  const { definitions, find } = registry(
+  const { tools, find } = registry(
     [tool('get_time', { place: '/t.mjs' })],
     [tool('get_time'), tool('calculate')],
     {},
     notes,
   )
-  expect(definitions.map(({ name }) => name)).toEqual(['calculate', 'get_time'])
+  expect(tools.map(({ name }) => name)).toEqual(['calculate', 'get_time'])
   expect(find('get_time')?.source).toBe('module')
   expect(notes).toEqual(['"get_time" of /t.mjs replaces the shipped one'])
 })
@@ -59,7 +59,7 @@ it('S6 refuses two tools of the user under one name, naming both places', () => 
 })
 
 it('S6 maps names to what the API takes, and refuses what collides then', () => {
-  expect(registry([tool('get weather.v2'), tool('x'.repeat(80))]).definitions.map(({ name }) => name)).toEqual([
+  expect(registry([tool('get weather.v2'), tool('x'.repeat(80))]).tools.map(({ name }) => name)).toEqual([
     'get_weather_v2',
     'x'.repeat(64),
   ])
@@ -78,12 +78,12 @@ it.each([
 
 it('S6 leaves languages and emoji alone', () => {
   const description = 'Größe, 天気, טמפרטורה, ❤️ 👨‍👩‍👧 👍🏽\n\tnext line'
-  expect(registry([tool('a', { description })]).definitions[0]?.description).toBe(description)
+  expect(registry([tool('a', { description })]).tools[0]?.description).toBe(description)
 })
 
 it('keeps read_file and run_command off until they are turned on', () => {
   const shipped = [tool('read_file'), tool('run_command'), tool('get_time')]
-  const names = (config: Partial<ToolsConfig>) => registry([], shipped, config).definitions.map(({ name }) => name)
+  const names = (config: Partial<ToolsConfig>) => registry([], shipped, config).tools.map(({ name }) => name)
   expect(names({})).toEqual(['get_time'])
   expect(names({ root: '/data' })).toEqual(['read_file', 'get_time'])
   expect(names({ allow: ['run_command', 'read_file'] })).toEqual(['read_file', 'run_command', 'get_time'])
@@ -93,7 +93,7 @@ it('keeps read_file and run_command off until they are turned on', () => {
 
 it('keeps the tools that --only names, and names the known ones for an unknown one', () => {
   const shipped = [tool('get_time'), tool('calculate')]
-  expect(registry([], shipped, { only: ['calculate'] }).definitions.map(({ name }) => name)).toEqual(['calculate'])
+  expect(registry([], shipped, { only: ['calculate'] }).tools.map(({ name }) => name)).toEqual(['calculate'])
   expect(error(() => registry([], shipped, { only: ['nope'] }))).toMatchObject({
     exitCode: 3,
     hint: 'known: get_time, calculate',

@@ -1,0 +1,91 @@
+/**
+ * What the commands that look at tools have in common: settings, something to show themselves with,
+ * and an orderly end. They ask no model and need no key.
+ */
+import { isatty } from 'node:tty'
+import { loadConfig, readEnvironment } from '../config.ts'
+import { displayConfig } from '../config-display.ts'
+import { environmentRedactor } from '../config-environment.ts'
+import type { Config } from '../contract/config.ts'
+import type { ExitCode } from '../contract/error.ts'
+import { OFFLINE_MODEL } from '../contract/model.ts'
+import type { AskFlags } from '../flags.ts'
+import type { StartedTools } from '../open-tools.ts'
+import { startTools } from '../open-tools.ts'
+import type { AskContext } from './ask.ts'
+import { closeWithin, STDERR_MS, terminals } from './ask.ts'
+import { reportFailure } from './failure.ts'
+import type { View } from './view.ts'
+import { openView } from './view.ts'
+
+export type ToolsCommand = {
+  config: Config
+  view: View
+  context: AskContext
+  json: boolean
+  verbose: boolean
+  /** Of the terminal that the answer goes to; null: it goes elsewhere, and lines may be long. */
+  columns: number | null
+  /** Opens tools; they are closed with the command, at the latest. */
+  start(tools: Config['tools']): StartedTools
+  /** Writes the answer, whole, to stdout or the file of -o. */
+  print(text: string): Promise<void>
+}
+
+/** What tools may take to leave once the command is over; then they are ended. */
+const CLOSE_MS = 400
+const CLOSE_NOW_MS = 150
+
+export async function withTools(
+  flags: AskFlags,
+  context: AskContext,
+  act: (command: ToolsCommand) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { clock, delivery, interruption } = context
+  const environment = readEnvironment()
+  const display = displayConfig(flags, { environment, ...terminals() })
+  delivery.format = display.format
+  delivery.outputFile = display.outputFile
+  const redact = environmentRedactor(environment)
+  const view = await openView(display, { clock, redact })
+  const started = new Set<StartedTools>()
+  interruption.onInsist(() => {
+    for (const tools of started) void tools.close({ now: true })
+  })
+  try {
+    const directory = process.cwd()
+    const options = { environment, directory, notify: view.notify, keyNeeded: false, userConfig: true }
+    const config = await interruption.orInterrupted(loadConfig(flags, options))
+    view.checkOutput()
+    return await act({
+      config,
+      view,
+      context,
+      json: flags.json,
+      verbose: flags.verbose || flags.debug,
+      columns: flags.output === null && isatty(1) ? process.stdout.columns || 80 : null,
+      start(tools) {
+        const offline = config.model.name === OFFLINE_MODEL
+        const opened = startTools(tools, { clock, offline, notify: view.notify, toolOutput: view.toolOutput })
+        started.add(opened)
+        return opened
+      },
+      async print(text) {
+        const output = view.openOutput()
+        output.write(text)
+        delivery.delivered = true
+        await output.close()
+      },
+    })
+  } catch (error) {
+    return await reportFailure(error, delivery, { ...view, debug: flags.debug })
+  } finally {
+    const now = interruption.signal.aborted
+    const closing = Promise.all([...started].map((tools) => tools.close({ now }))).then(() => undefined)
+    if (!(await closeWithin(closing, clock, now ? CLOSE_NOW_MS : CLOSE_MS))) {
+      const killing = Promise.all([...started].map((tools) => tools.close({ now: true }))).then(() => undefined)
+      await closeWithin(killing, clock, CLOSE_NOW_MS)
+    }
+    await closeWithin(view.close(), clock, STDERR_MS)
+  }
+}
