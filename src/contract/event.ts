@@ -29,6 +29,8 @@ const assistantMessage = z.object({
   stop_reason: z.string().nullable(),
   usage: usageSchema,
   raw_inputs: z.record(z.string(), z.string()),
+  /** Only where `stop_reason` is `unreadable_calls`: why, as the model is told. */
+  unreadable: z.string().exactOptional(),
 })
 export const callErrorSchema = z.object({ code: z.string(), message: z.string() })
 export const queuedBySchema = z.object({
@@ -118,7 +120,7 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     call_ids: z.array(z.string()),
     pending_ids: z.array(z.string()),
     late_ids: z.array(z.string()),
-    /** Text of ours behind the results: the nudge after an empty message. */
+    /** Text of ours behind the results: the nudge after an empty message, or why one could not be read. */
     note: z.string().nullable(),
   }),
   z.object({ type: z.literal('limit'), ...common, limit: z.string(), message: z.string() }),

@@ -36,6 +36,11 @@ export type AssistantMessage = {
   usage: Usage
   /** Raw input of each tool_use that was no JSON object, by id; its block holds `{}` instead. */
   raw_inputs: { [id: string]: string }
+  /**
+   * Why the calls that the message was meant to make cannot be read; only beside our own stop reason
+   * `unreadable_calls`, which only the text protocol gives. The model is told it.
+   */
+  unreadable?: string
 }
 
 export const NO_USAGE: Usage = {

@@ -11,6 +11,8 @@ import type { ToolDefinition } from './tool.ts'
 export const OFFLINE_MODEL = 'offline'
 /** The stop reason of its answer where nothing could be planned. */
 export const NO_PLAN_STOP_REASON = 'offline_no_plan'
+/** The stop reason, of ours, of a message whose text begins like tool calls and cannot be read as such. */
+export const UNREADABLE_CALLS_STOP_REASON = 'unreadable_calls'
 
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 

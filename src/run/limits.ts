@@ -16,7 +16,13 @@ export const MAX_RETRY_AFTER_MS = 60_000
 export const MAX_TURN_MS = 600_000
 export const MAX_PAUSES = 5
 export const MAX_NUDGES = 1
+export const MAX_UNREADABLE = 1
 export const NUDGE = 'Your last message was empty. Please answer the question, or call a tool.'
+
+/** What the model is told of a message whose calls could not be read. */
+export function unreadableNote(reason: string): string {
+  return `Your last message was read as tool calls, and they cannot be read: ${reason}. Please write it again.`
+}
 
 /** `--timeout` has passed, wherever the run is. */
 export function timeoutError(timeoutMs: number): AgentError {
@@ -34,6 +40,10 @@ export function completed(answer: string): RunEnd {
 /** There may be an answer, but it must not pass for a whole one. */
 export function incomplete(code: string, message: string, answer: string | null, hint: string | null = null): RunEnd {
   return runEnd('incomplete', EXIT.incomplete, answer, { code, message, hint })
+}
+
+export function unreadableEnd(reason: string): RunEnd {
+  return incomplete('unreadable_calls', `the model wrote tool calls that cannot be read, twice: ${reason}`, null)
 }
 
 export function refused(): RunEnd {

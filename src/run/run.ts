@@ -14,7 +14,19 @@ import type { ToolDefinition } from '../contract/tool.ts'
 import { resultsMessage } from '../contract/tool-result.ts'
 import type { Call } from '../schedule/call.ts'
 import type { RunEnd } from './limits.ts'
-import { aborted, faulted, incomplete, MAX_NUDGES, MAX_PAUSES, NUDGE, timeoutError } from './limits.ts'
+import {
+  aborted,
+  faulted,
+  incomplete,
+  MAX_NUDGES,
+  MAX_PAUSES,
+  MAX_UNREADABLE,
+  NUDGE,
+  timeoutError,
+  unreadableEnd,
+  unreadableNote,
+} from './limits.ts'
+import type { Verdict } from './stop-reason.ts'
 import { verdictOn } from './stop-reason.ts'
 import type { TurnDeps } from './turn.ts'
 import { askTurn } from './turn-retry.ts'
@@ -74,6 +86,7 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
   async function loop(): Promise<RunEnd> {
     let pauses = 0
     let nudges = 0
+    let unreadable = 0
     let pausedText = ''
     for (let turn = 1; ; turn += 1) {
       if (signal.aborted) return aborted(abortReason(signal))
@@ -93,12 +106,14 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
       if (verdict.type === 'end') return verdict.end
       pauses = verdict.type === 'again' ? pauses + 1 : 0
       nudges = verdict.type === 'empty' ? nudges + 1 : 0
+      unreadable = verdict.type === 'unreadable' ? unreadable + 1 : 0
       pausedText = verdict.type === 'again' ? pausedText + messageText(message.content) : ''
       if (pauses > MAX_PAUSES) return incomplete('pause_turn', `the model paused ${pauses} times in a row`, null)
       if (nudges > MAX_NUDGES) return incomplete('empty_answer', 'the model answered nothing, twice', null)
+      if (verdict.type === 'unreadable' && unreadable > MAX_UNREADABLE) return unreadableEnd(verdict.reason)
       // A paused message goes back alone; calls in it were not run and are answered as such.
       if (verdict.type !== 'again' || calls.length > 0) {
-        sendResults(turn, calls, verdict.type === 'empty' ? NUDGE : null)
+        sendResults(turn, calls, noteOn(verdict))
       }
     }
   }
@@ -149,6 +164,11 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     const message = `${toolErrors} tool ${toolErrors === 1 ? 'call' : 'calls'} failed (--fail-on-tool-error)`
     return { ...end, exit_code: EXIT.tool, error: { code: 'tool_error', message, hint: null } }
   }
+}
+
+function noteOn(verdict: Verdict): string | null {
+  if (verdict.type === 'unreadable') return unreadableNote(verdict.reason)
+  return verdict.type === 'empty' ? NUDGE : null
 }
 
 function abortReason(signal: AbortSignal): AgentError {

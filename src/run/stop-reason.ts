@@ -4,7 +4,7 @@
  */
 import type { AssistantMessage } from '../contract/message.ts'
 import { messageText } from '../contract/message.ts'
-import { NO_PLAN_STOP_REASON } from '../contract/model.ts'
+import { NO_PLAN_STOP_REASON, UNREADABLE_CALLS_STOP_REASON } from '../contract/model.ts'
 import type { RunEnd } from './limits.ts'
 import { completed, incomplete, refused } from './limits.ts'
 
@@ -15,13 +15,16 @@ export type Verdict =
   | { type: 'again' }
   /** There is nothing in the message: the model is asked to say something. */
   | { type: 'empty' }
+  /** It was meant to hold calls: the model is told why they cannot be read, and writes them again. */
+  | { type: 'unreadable'; reason: string }
   | { type: 'end'; end: RunEnd }
 
 /**
  * @param calls   how many calls the message holds
  * @param before  text of the messages that paused before this one; the answer begins with it
  */
-export function verdictOn({ stop_reason, content }: AssistantMessage, calls: number, before: string): Verdict {
+export function verdictOn(message: AssistantMessage, calls: number, before: string): Verdict {
+  const { stop_reason, content } = message
   const text = before + messageText(content)
   const answer = text.trim() === '' ? null : text
   const cut = (code: string, reason: string, hint: string | null): Verdict => ({
@@ -44,6 +47,8 @@ export function verdictOn({ stop_reason, content }: AssistantMessage, calls: num
       return cut('context_window', 'the conversation no longer fits into the model', null)
     case 'refusal':
       return { type: 'end', end: refused() }
+    case UNREADABLE_CALLS_STOP_REASON:
+      return { type: 'unreadable', reason: message.unreadable ?? 'they are not JSON' }
     case NO_PLAN_STOP_REASON:
       return {
         type: 'end',
