@@ -2,7 +2,7 @@
  * From the text of one message, as it streams, to prose and tool calls. A message is calls when it
  * is nothing but one JSON object with a key `tool`, several of them, or a list of them, bare or in a
  * code fence; anything else is the answer. Text is told at once when it can be no call; until then it
- * is held. Cut input never passes: an object is read only once its end has come, and is told only
+ * is held. Reasoning in front is neither. Cut input never passes: an object is read only once its end has come, and is told only
  * once what follows shows that this was its end. It knows nothing of blocks, ids and stop reasons.
  */
 import { unreachable } from '../contract/error.ts'
@@ -47,12 +47,15 @@ const UNFINISHED = 'it ends before its last bracket'
 /** Of the text before the place that could not be read. */
 const MAX_QUOTED_LENGTH = 40
 
-export function openFenceParser(onPart: (part: WrittenPart) => void): FenceParser {
+/** @param callable  false: whatever follows the reasoning is the answer */
+export function openFenceParser(onPart: (part: WrittenPart) => void, callable = true): FenceParser {
   const opening = openMessageOpening()
   let state: State = 'opening'
   let scanner: JsonScanner | null = null
   /** Read, and not told yet. */
   let held = ''
+  /** Whether reasoning stands in front. */
+  let skipped = false
   /** Members of the list, or objects one behind another. */
   let calls = 0
   let others = 0
@@ -110,9 +113,11 @@ export function openFenceParser(onPart: (part: WrittenPart) => void): FenceParse
 
   function open(character: string): void {
     const found = opening.step(character)
-    if (found === 'skip') held = ''
-    if (found === 'text') prose()
-    if (found === 'json') begin(character)
+    if (found === 'skip') skipped = true
+    // The lines between reasoning and answer belong to neither.
+    if (skipped) held = found === 'skip' ? '' : held.trimStart()
+    if (found === 'json' && callable) begin(character)
+    else if (found === 'text' || found === 'json') prose()
   }
 
   function begin(bracket: string): void {

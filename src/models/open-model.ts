@@ -1,6 +1,7 @@
 /**
  * The table of models: which file writes the messages. Each is loaded only when it is chosen, so
- * that an offline run never pays for the client, nor the other way round.
+ * that an offline run never pays for the client, nor the other way round. The planner needs no
+ * protocol: it writes no text that would have to be read.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { ModelConfig } from '../contract/config.ts'
@@ -10,5 +11,6 @@ import type { Notify } from '../contract/reporter.ts'
 
 export async function openModel(config: ModelConfig, deps: { clock: Clock; notify: Notify }): Promise<Model> {
   if (config.name === OFFLINE_MODEL) return (await import('./offline.ts')).openOffline()
-  return (await import('./anthropic.ts')).openAnthropic(config, deps)
+  const model = (await import('./anthropic.ts')).openAnthropic(config, deps)
+  return config.protocol === 'text' ? (await import('./text-protocol.ts')).openTextProtocol(model) : model
 }

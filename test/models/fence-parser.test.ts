@@ -129,7 +129,7 @@ describe('what is an answer', () => {
   })
 
   it('is shown without the reasoning in front of it', () => {
-    expect(parse([`<think>${one}</think>\n\nIt is so.`]).text).toBe('\n\nIt is so.')
+    expect(parse([`<think>${one}</think>\n\nIt is so.`]).text).toBe('It is so.')
     expect(parse(['<think>never ends']).text).toBe('')
   })
 
