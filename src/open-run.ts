@@ -2,7 +2,6 @@
  * Puts a run together: config in; model, tools, scheduler and bus out. The tool host is forked before
  * the model client is loaded, so that the two start side by side.
  */
-import { ulid } from 'ulid'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Clock } from './contract/clock.ts'
 import type { Config } from './contract/config.ts'
@@ -20,6 +19,7 @@ import { timeoutError } from './run/limits.ts'
 import type { Question } from './run/question.ts'
 import { questionMessage } from './run/question.ts'
 import { run } from './run/run.ts'
+import { newRunId } from './run/run-id.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import type { Registry } from './sources/registry.ts'
 
@@ -84,7 +84,7 @@ async function ask(
   question: Question,
   signal: AbortSignal,
 ): Promise<Transcript> {
-  const runId = ulid()
+  const runId = newRunId()
   const bus = openBus(reporters, clock)
   const scheduler = new Scheduler({
     runId,

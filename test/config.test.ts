@@ -14,6 +14,7 @@ describe('the configuration', () => {
       credentials: { kind: 'api_key', value: 'sk-ant-test-0123456789' },
       maxTokens: 16_384,
       effort: null,
+      protocol: 'native',
       proxyUrl: null,
       noProxy: null,
       idleTimeoutMs: 90_000,

@@ -2,7 +2,7 @@
  * `agent tools call NAME JSON`: runs one tool by hand, through the same scheduler, policies and
  * permission as a model's call, and prints its output.
  */
-import { ulid } from 'ulid'
+
 import type { CallState } from '../contract/call-record.ts'
 import { addToCall, newCall } from '../contract/call-record.ts'
 import type { ExitCode } from '../contract/error.ts'
@@ -19,6 +19,7 @@ import type { Tool } from '../contract/tool.ts'
 import type { ToolCallRecord } from '../contract/transcript.ts'
 import type { AskFlags } from '../flags.ts'
 import { openSlots } from '../open-tools.ts'
+import { newRunId } from '../run/run-id.ts'
 import { MessageGate } from '../schedule/call.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
 import type { AskContext } from './ask.ts'
@@ -93,7 +94,7 @@ async function callTool(
   const state: CallState = { record: newCall({ ...stamp(), ...ready }), outcome: null }
   const askConsent = await view.openConsent()
   const scheduler = new Scheduler({
-    runId: ulid(),
+    runId: newRunId(),
     clock,
     slots: openSlots(1),
     emit: (body) => {
