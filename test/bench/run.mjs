@@ -7,13 +7,14 @@
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { CALL_HEADER, callRows } from './calls.mjs'
 import { CASES, STARTUP } from './cases.mjs'
 import { faults, interleave } from './interleave.mjs'
 import { openServer } from './measure.mjs'
 import { startupRows } from './startup.mjs'
 import { median, number, range, table, verdict } from './table.mjs'
 
-const GROUPS = [...new Set(CASES.map(({ group }) => group)), 'startup']
+const GROUPS = [...new Set(CASES.map(({ group }) => group)), 'startup', 'calls']
 const { values: options } = parseArgs({
   options: { only: { type: 'string' }, with: { type: 'string' }, runs: { type: 'string', default: '7' } },
 })
@@ -96,5 +97,6 @@ if (groups.includes('startup')) {
   const startup = await startupRows(server, chosen(STARTUP.contenders), runs)
   print(`\n${table(['', 'contender', 'median', 'x node', 'range', 'target', ''], startup)}`)
 }
+if (groups.includes('calls')) print(`\n${table(CALL_HEADER, await callRows(server, names, runs))}`)
 for (const [name, fault] of faults) print(`\n${name} failed: ${fault}`)
 server.close()
