@@ -128,7 +128,7 @@ it('T4 a run ends by its timeout + 6 s, with a transcript, also while its host i
     const { transcript } = await callTools(wanted, {
       files: ['blocks', 'deaf'],
       by,
-      args: ['--timeout', '1s'],
+      args: ['--timeout', '3s'],
       exitCode: 124,
     })
     expect(transcript.status).toBe('timed_out')
