@@ -5,10 +5,10 @@
  */
 import * as z from 'zod'
 import { readBoundedFile } from './bounded-file.ts'
-import type { JsonLines } from './config-json.ts'
-import { JsonSyntaxFault, locateJson } from './config-json.ts'
 import { AgentError } from './contract/error.ts'
 import { effectSchema, prioritySchema } from './contract/event.ts'
+import type { JsonLines } from './contract/json-lines.ts'
+import { JsonSyntaxFault, locateJson } from './contract/json-lines.ts'
 import { parseDuration } from './duration.ts'
 import { EFFORTS, MAX_CONCURRENCY, MAX_TOKENS, MAX_TURNS, PROTOCOLS } from './flags.ts'
 

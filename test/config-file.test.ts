@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readConfigFile } from '../src/config-file.ts'
-import { JsonSyntaxFault, locateJson } from '../src/config-json.ts'
+import { JsonSyntaxFault, locateJson } from '../src/contract/json-lines.ts'
 import { folder } from './config-rig.ts'
 
 async function read(text: string): Promise<unknown> {
