@@ -21,11 +21,13 @@ const MAX_DEPTH = 500
 
 /**
  * Whether a value is nested so deep that walking it would overflow the stack. Iterative itself.
+ *
+ * @param maxDepth  levels that are still allowed
  */
-export function isTooDeep(value: JsonValue): boolean {
+export function isTooDeep(value: JsonValue, maxDepth = MAX_DEPTH): boolean {
   let level: JsonValue[] = [value]
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) return true
+    if (depth > maxDepth) return true
     level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
   }
   return false

@@ -3,22 +3,41 @@
  * it: the host, or a thread, never the main process's loop. The only door to @cfworker/json-schema.
  */
 import { Validator } from '@cfworker/json-schema'
+import { thrownMessage } from '../contract/error.ts'
 import type { JsonObject, JsonSchema, JsonValue } from '../contract/json.ts'
 import type { CheckedInput } from './checked-input.ts'
 import { pathText } from './checked-input.ts'
 
-/** One checker a tool: the schema is prepared once. */
+/** What is wrong is the schema, not the input: a reference that leads to itself for ever, for one. */
+class SchemaError extends Error {
+  readonly code = 'schema_error'
+}
+
+/**
+ * One checker a tool: the schema is prepared once.
+ * @throws  SchemaError; the checker does, too
+ */
 export function jsonSchemaChecker(schema: JsonSchema): (input: JsonObject) => CheckedInput {
-  const validator = new Validator(schema, draftOf(schema))
+  const validator = orSchemaError(() => new Validator(schema, draftOf(schema)))
   return (input) => {
     // `in` finds `constructor` in every plain object; in these it finds what the model wrote.
-    const { valid, errors } = validator.validate(withoutPrototypes(input))
+    const { valid, errors } = orSchemaError(() => validator.validate(withoutPrototypes(input)))
     if (valid) return { fits: true, value: input }
     const last = errors.at(-1)
     const place = pathText((last?.instanceLocation ?? '#').replace(/^#\/?/, '').split('/').filter(Boolean))
     // What `additionalProperties: false` makes of a key is worded for library authors.
     const reason = last?.error === 'False boolean schema.' ? 'is not allowed here' : last?.error
     return { fits: false, message: `${place}: ${reason ?? 'does not fit'}` }
+  }
+}
+
+function orSchemaError<T>(use: () => T): T {
+  try {
+    return use()
+  } catch (cause) {
+    // The library lists all places that it knows, each on a line of its own.
+    const [reason] = thrownMessage(cause).split('\n')
+    throw new SchemaError(`the tool's schema cannot be followed: ${reason}`)
   }
 }
 

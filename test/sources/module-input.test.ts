@@ -45,3 +45,20 @@ it('T4 a pattern that takes for ever blocks its own call only', async () => {
   slow.abort()
   expect(await other.outcome).toMatchObject({ status: 'ok' })
 })
+
+it.each(['endless', 'endless_in_thread'])(
+  'a schema that leads to itself for ever fails its own call only: %s',
+  async (name) => {
+    await using open = await openTools(['endless-schema.mjs', 'checked.mjs'])
+    const [endless, other] = await Promise.all([open.call(name).outcome, open.call('times').outcome])
+    expect(endless).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'schema_error',
+        message: "the tool's schema cannot be followed: Maximum call stack size exceeded",
+      },
+    })
+    expect(other).toMatchObject({ status: 'ok' })
+    expect(open.notes).toEqual([])
+  },
+)
