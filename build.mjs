@@ -24,6 +24,7 @@ const entries = {
   host: 'src/host/entry.ts',
   'host-thread': 'src/host/thread.ts',
   'host-watchdog': 'src/host/watchdog.ts',
+  'check-thread': 'src/sources/check-thread.ts',
   ...Object.fromEntries(toolFiles.map((file) => [`tools/${basename(file, '.ts')}`, `tools/${file}`])),
 }
 
