@@ -1,12 +1,21 @@
 /**
  * Builds dist/: the code-split bundle of the command and the library, the host's entries, the shipped
- * tools, and definitions.json, which the host itself makes from the built tools, so that a run can
- * name them to the model without waiting for a host.
+ * tools, and definitions.json, which the host itself makes from the built tools and the manifests of
+ * commands complete, so that a run can name them to the model without waiting for a host.
  *
  * `--if-stale` builds only where a source is newer than dist/: npx prepares a clone before its first use.
  */
 import { fork } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -17,6 +26,7 @@ const dist = join(root, `dist.${process.pid}`)
 if (process.argv.includes('--if-stale') && !isStale()) process.exit()
 process.on('exit', () => rmSync(dist, { recursive: true, force: true }))
 const toolFiles = readdirSync(join(root, 'tools')).filter((file) => file.endsWith('.ts'))
+const manifests = readdirSync(join(root, 'tools')).filter((file) => file.endsWith('.tool.json'))
 
 const entries = {
   main: 'src/main.ts',
@@ -44,7 +54,9 @@ const { output } = await bundle.write({
 })
 await bundle.close()
 writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(output))
-writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(await definitions(), null, 1))
+for (const file of manifests) copyFileSync(join(root, 'tools', file), join(dist, 'tools', file))
+const shipped = [...(await definitions()), ...manifests.map(commandDefinition)]
+writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(shipped, null, 1))
 const former = `${dist}.former`
 if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), former)
 renameSync(dist, join(root, 'dist'))
@@ -124,4 +136,12 @@ function definitions() {
     })
     host.send([{ type: 'load', files }])
   })
+}
+
+/** What a manifest says of itself. Its mistakes are found by its test, which reads it as any other one. */
+function commandDefinition(file) {
+  const manifest = JSON.parse(readFileSync(join(root, 'tools', file), 'utf8'))
+  const { name, description, input_schema } = manifest
+  const { effect = 'write', destructive = false, policy = {}, keywords = [] } = manifest
+  return { name, description, input_schema, effect, destructive, policy, keywords, thread: false, file }
 }

@@ -8,7 +8,7 @@ import type { LoadedTool } from '../host/protocol.ts'
 import { distFolder } from './installation.ts'
 
 export type BuiltinDefinition = LoadedTool & {
-  /** Absolute path of the built module. */
+  /** Absolute path of the built module, or of a command's manifest. */
   file: string
 }
 

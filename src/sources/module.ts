@@ -1,7 +1,8 @@
 /**
- * The source of module tools: files that the user names and the tools that we ship. All of them run in
- * one host process, which is forked at once, so that its start overlaps ours, and is started again
- * when it ends before we do. Nothing of the tools is imported here.
+ * The source of module tools: files that the user names and the tools that we ship. All of them but the
+ * shipped commands (shipped-command.ts) run in one host process, which is forked at once, so that its
+ * start overlaps ours, and is started again when it ends before we do. Nothing of the tools is imported
+ * here.
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,7 @@ import { openHostCalls } from './host-calls.ts'
 import { type HostProcess, startHostProcess } from './host-process.ts'
 import { distFolder } from './installation.ts'
 import { type ModuleTool, moduleTool } from './module-tool.ts'
+import { isManifest, openShippedCommands } from './shipped-command.ts'
 import { openToolLoading } from './tool-loading.ts'
 
 export type ModuleSourceOptions = {
@@ -59,6 +61,7 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
       if (host === null && closing === null) start()
     },
   })
+  const commands = openShippedCommands(options)
   start()
 
   function start(): void {
@@ -126,13 +129,15 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
     return tools.flatMap((inFile, index) => inFile.map((loaded) => add(loaded, files[index] ?? '', 'module')))
   }
 
-  function shipped(): ModuleTool[] {
+  function shipped(): Tool[] {
     if (!config.builtins) return []
     const definitions = builtinDefinitions()
-    const wanted = definitions.filter(({ name }) => config.only === null || config.only.includes(name))
+    const wanted = definitions.filter(
+      (one) => !isManifest(one) && (config.only === null || config.only.includes(one.name)),
+    )
     const files = [...new Set(wanted.map(({ file }) => file))]
     if (files.length > 0) cancelWarmUp = clock.timer(WARM_UP_MS, () => host?.send({ type: 'load', files }))
-    return definitions.map((definition) => add(definition, definition.file, 'builtin'))
+    return definitions.map((one) => (isManifest(one) ? commands.tool(one) : add(one, one.file, 'builtin')))
   }
 
   let tools: Promise<Tool[]> | null = null
@@ -146,7 +151,8 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
       loading.close()
       calls.close()
       if (how.now) host?.kill()
-      closing ??= host?.close(how.now) ?? Promise.resolve()
+      const commandsClosed = commands.close(how)
+      closing ??= Promise.all([host?.close(how.now), commandsClosed]).then(() => {})
       return closing
     },
   }

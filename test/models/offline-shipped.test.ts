@@ -6,11 +6,12 @@ import type { ToolDefinition } from '../../src/contract/tool.ts'
 import { answerFromResults } from '../../src/models/offline-answer.ts'
 import { planCalls } from '../../src/models/offline-plan.ts'
 import calculate from '../../tools/calculate.ts'
+import diskUsage from '../../tools/disk-usage.tool.json' with { type: 'json' }
 import fetchUrl from '../../tools/fetch-url.ts'
 import getTime from '../../tools/get-time.ts'
 import getWeather from '../../tools/get-weather.ts'
 
-const shipped = [getWeather, getTime, calculate, fetchUrl].map(
+const modules = [getWeather, getTime, calculate, fetchUrl].map(
   (tool): ToolDefinition => ({
     name: tool.name,
     description: tool.description,
@@ -20,6 +21,7 @@ const shipped = [getWeather, getTime, calculate, fetchUrl].map(
     keywords: tool.keywords ?? [],
   }),
 )
+const shipped: ToolDefinition[] = [...modules, { ...diskUsage, effect: 'read' }]
 
 function calls(question: string): string[] {
   const plan = planCalls(question, shipped)
@@ -44,6 +46,9 @@ it.each<[string, string[]]>([
   ['2 + 2 and 3 * 3', ['calculate 2 + 2', 'calculate 3 * 3']],
   ['https://a.example, https://b.example', ['fetch_url https://a.example', 'fetch_url https://b.example']],
   ['fetch https://example.com', ['fetch_url https://example.com']],
+  ['disk usage of /var/log and /tmp', ['disk_usage /var/log', 'disk_usage /tmp']],
+  ['how much disk space does node_modules use?', ['disk_usage node_modules']],
+  ['folder size of src and the weather in SF', ['disk_usage src', 'get_weather SF']],
   ['who are you?', ['no plan: No tool matches the question.']],
   ['', ['no plan: No tool matches the question.']],
   ['what time is it?', ['no plan: get_time fits the question, but nothing in it fills "place".']],

@@ -1,5 +1,8 @@
+import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { builtinDefinitions } from '../../src/sources/builtin-definitions.ts'
 import calculate from '../../tools/calculate.ts'
+import diskUsage from '../../tools/disk-usage.tool.json' with { type: 'json' }
 import fetchUrl from '../../tools/fetch-url.ts'
 import getTime from '../../tools/get-time.ts'
 import getWeather from '../../tools/get-weather.ts'
@@ -35,7 +38,16 @@ describe('the shipped tools', () => {
   })
 
   it('leave most of the first request to the user: 2,500 bytes for those that are always on', () => {
-    expect(Buffer.byteLength(JSON.stringify(alwaysOn.map(definitionOf)))).toBeLessThanOrEqual(2500)
+    const { name, description, input_schema } = diskUsage
+    const definitions = [...alwaysOn.map(definitionOf), { name, description, input_schema }]
+    expect(Buffer.byteLength(JSON.stringify(definitions))).toBeLessThanOrEqual(2500)
+  })
+
+  it('are named to a run as the build wrote them down, commands among them', () => {
+    const written = builtinDefinitions().map(({ name, effect, thread, file }) => [name, effect, thread, basename(file)])
+    expect(written).toContainEqual(['calculate', 'read', true, 'calculate.js'])
+    expect(written).toContainEqual(['disk_usage', 'read', false, 'disk-usage.tool.json'])
+    expect(written).toHaveLength(all.length + 1)
   })
 
   it('only calculate is a plain function', () => {
