@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+sleep 1.5
+echo "bash $2"
