@@ -3,7 +3,7 @@ import { otherNodes } from './other-nodes.ts'
 import { isProgramRun, isRun } from './requirement.ts'
 
 export function setup(): void {
-  const programs = ['jq', 'script', 'tmux'].filter((program) => !isProgramRun(program))
+  const programs = ['jq', 'script', 'tmux', 'bash', 'python3'].filter((program) => !isProgramRun(program))
   const nodes = otherNodes().filter(({ major, path }) => !isRun(`node-${major}`, path !== null))
   const absent = [...programs, ...nodes.map(({ major }) => `Node ${major}`)]
   if (absent.length === 0) return
