@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { rolldown } from 'rolldown'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { MARKER, survivors } from '../rig/survivors.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const folder = mkdtempSync(join(tmpdir(), 'leash-'))
+const bundle = join(folder, 'groups.mjs')
+
+beforeAll(async () => {
+  const built = await rolldown({ cwd: root, input: 'src/process/groups.ts', platform: 'node', logLevel: 'silent' })
+  await built.write({ file: bundle, format: 'esm', codeSplitting: false })
+  await built.close()
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Starts groups of two processes that ignore what asks them to end, then does this. */
+async function runHolder(then: string): Promise<{ marker: string; how: unknown }> {
+  const marker = randomUUID()
+  const script = `
+    const { openProcessGroups } = await import(${JSON.stringify(bundle)})
+    const groups = openProcessGroups()
+    const deaf = "trap '' TERM INT HUP; sleep 600 & echo up; wait"
+    const start = async () => {
+      const { process: started } = await groups.start(['sh', '-c', deaf], { stdin: 'ignore' })
+      await new Promise((resolve) => started.stdout.once('data', resolve))
+      return started
+    }
+    const [first, second] = [await start(), await start()]
+    ${then}`
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    env: { PATH: process.env['PATH'] ?? '', [MARKER]: marker },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const how = await once(holder, 'exit')
+  return { marker, how }
+}
+
+it.each([
+  ['is killed', "process.kill(process.pid, 'SIGKILL')", [null, 'SIGKILL']],
+  ['crashes', "process.kill(process.pid, 'SIGSEGV')", [null, 'SIGSEGV']],
+  ['just leaves', 'process.exit(3)', [3, null]],
+  ['closes them', 'groups.close(); process.exit(0)', [0, null]],
+])('groups end when the process that started them %s', async (_, then, expected) => {
+  const { marker, how } = await runHolder(then)
+  expect(how).toEqual(expected)
+  expect(await survivors(marker, 2000)).toEqual([])
+})
+
+it("a group that was released is nobody's any more", async () => {
+  const then = `groups.release(first.pid); process.kill(process.pid, 'SIGKILL')`
+  const { marker } = await runHolder(then)
+  const left = await survivors(marker, 1000)
+  expect(left.map(({ command }) => command.split(' ')[0]).sort()).toEqual(['sh', 'sleep'])
+  for (const { pid } of left) process.kill(pid, 'SIGKILL')
+})
