@@ -24,11 +24,14 @@ function folderForReaders(): { cwd: string; env: NodeJS.ProcessEnv } {
   program('agent', `exec '${process.execPath}' '${AGENT}' "$@"`)
   program('git', 'echo "commit 1f2e3d"')
   writeFileSync(join(cwd, 'notes.txt'), 'Buy milk.\n')
-  for (const block of blocks('js')) {
-    const name = /^\/\/ (\S+)\n/.exec(block)?.[1] ?? ''
-    writeFileSync(join(cwd, name), block)
-    mkdirSync(join(cwd, 'tools'), { recursive: true })
-    cpSync(join(cwd, name), join(cwd, 'tools', name))
+  const servers = join(import.meta.dirname, '..', 'node_modules')
+  program('npx', `package=$2; shift 2; exec '${process.execPath}' "${servers}/$package/dist/index.js" "$@"`)
+  mkdirSync(join(cwd, 'tools'))
+  for (const block of ['js', 'ts', 'json'].flatMap(blocks)) {
+    const [, name, text = ''] = /^\/\/ (\S+)\n([^]*)$/.exec(block) ?? []
+    if (name === undefined) continue
+    writeFileSync(join(cwd, name), text)
+    if (name.endsWith('.mjs')) cpSync(join(cwd, name), join(cwd, 'tools', name))
   }
   const PATH = `${bin}${delimiter}${process.env['PATH']}`
   return { cwd, env: { PATH, HOME: join(dir, 'home'), LANG: 'C.UTF-8', ANTHROPIC_API_KEY: CANARY_KEY } }
@@ -54,7 +57,7 @@ async function check({ command, prints }: (typeof all)[number]): Promise<void> {
   expect([result.code, result.stderr.replace(/^agent: offline: .*\n/gm, '')]).toEqual([0, ''])
   if (prints !== null) expect(result.stdout).toBe(prints)
   // What asks a model asked this one, once, with a request that the real API would take.
-  expect([api.violations, api.requests.length]).toEqual([[], /--offline|--dry-run/.test(command) ? 0 : 1])
+  expect([api.violations, api.requests.length]).toEqual([[], /--offline|--dry-run|agent tools /.test(command) ? 0 : 1])
 }
 
 describe('the examples of the README and the help', () => {
