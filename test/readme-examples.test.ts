@@ -28,7 +28,7 @@ function folderForReaders(): { cwd: string; env: NodeJS.ProcessEnv } {
   program('npx', `package=$2; shift 2; exec '${process.execPath}' "${servers}/$package/dist/index.js" "$@"`)
   mkdirSync(join(cwd, 'tools'))
   for (const block of ['js', 'ts', 'json'].flatMap(blocks)) {
-    const [, name, text = ''] = /^\/\/ (\S+)\n([^]*)$/.exec(block) ?? []
+    const [, name, text = ''] = /^\/\/ (\S+)\n([\s\S]*)$/.exec(block) ?? []
     if (name === undefined) continue
     writeFileSync(join(cwd, name), text)
     if (name.endsWith('.mjs')) cpSync(join(cwd, name), join(cwd, 'tools', name))
