@@ -133,7 +133,7 @@ export const LIMIT_OPTIONS: readonly OptionRow[] = [
 ]
 
 /** How much is said on stderr, for every command. */
-export const SAY_OPTIONS: readonly OptionRow[] = [
+const SAY_OPTIONS: readonly OptionRow[] = [
   { flags: '-q, --quiet', description: 'errors only on stderr' },
   { flags: '-v, --verbose', description: 'say more on stderr' },
   { flags: '--debug', description: 'say everything on stderr, with stacks' },
