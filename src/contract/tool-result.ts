@@ -2,7 +2,9 @@
  * What the model is told of its calls: one `tool_result` per `tool_use`, in the model's order, all
  * in one user message, results first. Pure, so that the conversation can be rebuilt from events.
  */
+import { isJsonObject } from './json.ts'
 import type { ContentBlock, Message, ToolResultBlock } from './message.ts'
+import { isTextBlock } from './message.ts'
 import type { Outcome } from './outcome.ts'
 import { keepHeadAndTail } from './truncate.ts'
 
@@ -10,6 +12,8 @@ import { keepHeadAndTail } from './truncate.ts'
 export const MAX_RESULT_BYTES = 64 * 1024
 /** Of all results of one user message. */
 export const MAX_MESSAGE_BYTES = 256 * 1024
+/** Of all images and documents of one user message, as base64; a request may hold 32 MB. */
+const MAX_BINARY_BYTES = 20 * 1024 * 1024
 /** Of unreadable input that its error quotes. */
 const MAX_QUOTED_BYTES = 2 * 1024
 
@@ -20,18 +24,59 @@ export type AnsweredCall = { id: string; outcome: Outcome; raw_input: string | n
  * @param note   text of ours behind the results, or null
  */
 export function resultsMessage(calls: readonly AnsweredCall[], note: string | null): Message {
-  const texts = calls.map(resultText)
-  const share = evenShare(texts.map((text) => Buffer.byteLength(text)))
-  const blocks: ContentBlock[] = calls.map((call, index) =>
-    toolResult(call, keepHeadAndTail(texts[index] ?? '', share)),
-  )
+  const contents = withinBinaryLimit(calls.map(contentOf))
+  const share = evenShare(contents.map(textBytes), MAX_MESSAGE_BYTES, MAX_RESULT_BYTES)
+  const blocks: ContentBlock[] = calls.map((call, index) => toolResult(call, shortened(contents[index] ?? '', share)))
   if (note !== null) blocks.push({ type: 'text', text: note })
   return { role: 'user', content: blocks }
 }
 
-function toolResult({ id, outcome }: AnsweredCall, text: string): ToolResultBlock {
-  if (outcome.status !== 'ok') return { type: 'tool_result', tool_use_id: id, content: text, is_error: true }
-  return { type: 'tool_result', tool_use_id: id, content: outcome.content ?? text }
+function toolResult({ id, outcome }: AnsweredCall, content: string | ContentBlock[]): ToolResultBlock {
+  if (outcome.status !== 'ok') return { type: 'tool_result', tool_use_id: id, content, is_error: true }
+  return { type: 'tool_result', tool_use_id: id, content }
+}
+
+function contentOf(call: AnsweredCall): string | ContentBlock[] {
+  const { outcome } = call
+  return outcome.status === 'ok' && outcome.content?.length ? outcome.content : resultText(call)
+}
+
+function textBytes(content: string | ContentBlock[]): number {
+  if (typeof content === 'string') return Buffer.byteLength(content)
+  return content.reduce((bytes, block) => bytes + (isTextBlock(block) ? Buffer.byteLength(block.text) : 0), 0)
+}
+
+/** @param maxBytes  of all its text; several blocks share it as evenly as several results do */
+function shortened(content: string | ContentBlock[], maxBytes: number): string | ContentBlock[] {
+  if (typeof content === 'string') return keepHeadAndTail(content, maxBytes)
+  const share = evenShare(
+    content.filter(isTextBlock).map(({ text }) => Buffer.byteLength(text)),
+    maxBytes,
+    maxBytes,
+  )
+  return content.map((block) => (isTextBlock(block) ? { ...block, text: keepHeadAndTail(block.text, share) } : block))
+}
+
+/** Those that come first are kept; a line stands for each of the others. */
+function withinBinaryLimit(contents: readonly (string | ContentBlock[])[]): (string | ContentBlock[])[] {
+  let left = MAX_BINARY_BYTES
+  return contents.map((content) => {
+    if (typeof content === 'string') return content
+    return content.map((block) => {
+      const bytes = binaryBytes(block)
+      if (bytes <= left) {
+        left -= bytes
+        return block
+      }
+      const limit = MAX_BINARY_BYTES / 1024 / 1024
+      return { type: 'text', text: `[${block.type} left out: those of one turn are larger than ${limit} MiB together]` }
+    })
+  })
+}
+
+function binaryBytes(block: ContentBlock): number {
+  const source = 'source' in block ? block.source : null
+  return isJsonObject(source) && typeof source['data'] === 'string' ? source['data'].length : 0
 }
 
 function resultText({ outcome, raw_input }: AnsweredCall): string {
@@ -43,13 +88,17 @@ function resultText({ outcome, raw_input }: AnsweredCall): string {
   return `${told}\nThe input was:\n${keepHeadAndTail(raw_input, MAX_QUOTED_BYTES)}`
 }
 
-/** The most bytes that each text may keep, so that small ones are whole and large ones share the rest. */
-function evenShare(sizes: readonly number[]): number {
-  let left = MAX_MESSAGE_BYTES
-  let share = MAX_RESULT_BYTES
+/**
+ * The most bytes that each text may keep, so that small ones are whole and large ones share the rest.
+ * @param inAll  bytes of all texts
+ * @param each   bytes of one
+ */
+function evenShare(sizes: readonly number[], inAll: number, each: number): number {
+  let left = inAll
+  let share = each
   const ascending = [...sizes].sort((a, b) => a - b)
   for (const [index, size] of ascending.entries()) {
-    share = Math.min(MAX_RESULT_BYTES, Math.floor(left / (ascending.length - index)))
+    share = Math.min(each, Math.floor(left / (ascending.length - index)))
     left -= Math.min(size, share)
   }
   return share

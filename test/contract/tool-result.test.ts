@@ -1,11 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import type { ToolResultBlock } from '../../src/contract/message.ts'
+import type { ContentBlock, ToolResultBlock } from '../../src/contract/message.ts'
+import { isTextBlock } from '../../src/contract/message.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import { FAILURES, failure } from '../../src/contract/outcome.ts'
 import { MAX_MESSAGE_BYTES, MAX_RESULT_BYTES, resultsMessage } from '../../src/contract/tool-result.ts'
 
 function ok(output: string): Outcome {
   return { status: 'ok', output, output_bytes: output.length, truncated: false }
+}
+
+function withBlocks(...content: ContentBlock[]): Outcome {
+  return { status: 'ok', output: '', output_bytes: 0, truncated: false, content }
+}
+
+function textBlock(text: string): ContentBlock {
+  return { type: 'text', text }
+}
+
+function textsOf(result: ToolResultBlock | undefined): string[] {
+  return typeof result?.content === 'string'
+    ? [result.content]
+    : (result?.content.filter(isTextBlock) ?? []).map(({ text }) => text)
 }
 
 function results(outcomes: Outcome[]): ToolResultBlock[] {
@@ -47,5 +62,42 @@ describe('the results message', () => {
     expect(blocks[0]?.content).toBe('small')
     expect(new Set(sizes.slice(1)).size).toBe(1)
     expect(sizes.reduce((a, b) => a + b)).toBeLessThan(MAX_MESSAGE_BYTES + 20 * 100)
+  })
+
+  it('hands on blocks where text does not do', () => {
+    const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'aGk=' } }
+    expect(results([withBlocks(textBlock('a cat'), image)])[0]?.content).toEqual([
+      { type: 'text', text: 'a cat' },
+      image,
+    ])
+    expect(results([withBlocks()])[0]?.content).toBe('(empty)')
+  })
+
+  it('T8 keeps the texts of blocks within the same limits as other text', () => {
+    const large = 'x'.repeat(300_000)
+    const [one] = results([withBlocks(textBlock(large), textBlock('small'), textBlock(large))])
+    const texts = textsOf(one)
+    expect(texts[1]).toBe('small')
+    expect(texts[0]?.length).toBe(texts[2]?.length)
+    expect(texts.join('').length).toBeLessThan(MAX_RESULT_BYTES + 200)
+    expect(texts.join('').length).toBeGreaterThan(MAX_RESULT_BYTES - 200)
+    const many = results([ok('small'), ...Array.from({ length: 9 }, () => withBlocks(textBlock(large))), ok(large)])
+    const sizes = many.slice(1).map((block) => textsOf(block).join('').length)
+    expect(new Set(sizes).size).toBe(1)
+    expect(sizes.reduce((a, b) => a + b)).toBeLessThan(MAX_MESSAGE_BYTES + 20 * 100)
+  })
+
+  it('leaves images out that are too large together for one request', () => {
+    const image = (megabytes: number) => ({
+      type: 'image',
+      source: { type: 'base64', media_type: 'image/png', data: 'A'.repeat(megabytes * 1024 * 1024) },
+    })
+    const sent = results([withBlocks(image(5), image(5), textBlock('and')), withBlocks(image(5), image(6), image(5))])
+    const types = sent.map(({ content }) => (typeof content === 'string' ? [] : content.map(({ type }) => type)))
+    expect(types).toEqual([
+      ['image', 'image', 'text'],
+      ['image', 'text', 'image'],
+    ])
+    expect(textsOf(sent[1])[0]).toContain('image left out')
   })
 })
