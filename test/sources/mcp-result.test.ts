@@ -6,7 +6,7 @@ import { MAX_OUTPUT_BYTES } from '../../src/host/protocol.ts'
 import { resultOutcome } from '../../src/sources/mcp-result.ts'
 
 const base64 = (bytes: string | Buffer) => Buffer.from(bytes).toString('base64')
-const PNG = base64(Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'))
+const PNG = base64(Buffer.from('89504e470d0a1a0a0000000d494844', 'hex'))
 const text = (words: string): JsonObject => ({ type: 'text', text: words })
 
 function ok(result: JsonObject): OkOutcome {
