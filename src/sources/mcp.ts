@@ -1,19 +1,89 @@
 /**
- * The source of MCP tools: servers that the command line names.
+ * The source of MCP tools: servers that the command line names. All of them start at once, and the
+ * client is loaded while they do. The run goes on without one that does not start, unless it was
+ * asked not to.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { ToolsConfig } from '../contract/config.ts'
+import { AgentError } from '../contract/error.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { Source } from '../contract/source.ts'
+import type { Tool } from '../contract/tool.ts'
+import { openProcessGroups } from '../process/groups.ts'
+import { type InputChecks, openInputChecks } from './check.ts'
+import { StartFault } from './mcp-link.ts'
+import { mcpEntries } from './mcp-places.ts'
+import { type McpServer, openMcpServer } from './mcp-server.ts'
+import { mcpTool } from './mcp-tool.ts'
 
-export type McpSourceOptions = {
-  config: ToolsConfig
-  clock: Clock
-  notify: Notify
-  /** What servers write to stderr. */
-  toolOutput: (chunk: Buffer) => void
+export type McpSourceOptions = { config: ToolsConfig; clock: Clock; notify: Notify }
+
+export function openMcpSource({ config, clock, notify }: McpSourceOptions): Source {
+  const groups = openProcessGroups()
+  const checks = openInputChecks({ clock })
+  let servers: McpServer[] = []
+  let closing: { now: boolean } | null = null
+  const opening = open()
+  // Told to whoever asks for the tools; a run that ends first asks nobody.
+  opening.catch(() => undefined)
+
+  async function open(): Promise<Tool[]> {
+    const entries = await mcpEntries(config, notify)
+    if (closing !== null) return []
+    const client = load(entries.length > 0)
+    const { baseEnvironment } = config
+    servers = entries.map((entry) =>
+      openMcpServer(entry, { name: entry.name, groups, clock, notify, baseEnvironment, client }),
+    )
+    const found = await Promise.all(servers.map((server) => toolsOf(server, checks, config.requireMcp, notify)))
+    return found.flat()
+  }
+
+  async function end(now: boolean): Promise<void> {
+    if (now) groups.close()
+    await Promise.all(servers.map((server) => server.close(now)))
+    groups.close()
+    await checks.close()
+  }
+
+  return {
+    tools: () => opening,
+    async close({ now } = { now: false }) {
+      closing ??= { now }
+      await end(now)
+    },
+  }
 }
 
-export function openMcpSource(_options: McpSourceOptions): Source {
-  return { tools: () => Promise.resolve([]), close: () => Promise.resolve() }
+/** In a tick of its own: what servers need to start comes first. */
+async function load(isNeeded: boolean): Promise<typeof import('./mcp-client.ts')> {
+  if (!isNeeded) return new Promise(() => {})
+  return import('./mcp-client.ts')
+}
+
+async function toolsOf(server: McpServer, checks: InputChecks, isRequired: boolean, notify: Notify): Promise<Tool[]> {
+  try {
+    const { tools: listed, remark } = await server.start()
+    if (remark !== null) notify('warning', `MCP server "${server.name}": ${remark}`)
+    const tools = await Promise.all(listed.map((one) => mcpTool(one, server, checks)))
+    return usable(tools, (reason) => notify('warning', `MCP server "${server.name}": left out: ${reason}`))
+  } catch (error) {
+    if (!(error instanceof StartFault)) throw error
+    const message = `the MCP server "${server.name}" did not start: ${error.message}`
+    if (isRequired) throw new AgentError('mcp-server-failed', message, { exit: 'config', hint: error.hint })
+    notify('warning', `${message}; the run goes on without it${error.hint === null ? '' : `; ${error.hint}`}`)
+    return []
+  }
+}
+
+/** Each name once: two tools of one server under one name cannot be told apart, and the first is called. */
+function usable(tools: readonly (Tool | string)[], leaveOut: (reason: string) => void): Tool[] {
+  const names = new Set<string>()
+  return tools.filter((tool): tool is Tool => {
+    const reason =
+      typeof tool === 'string' ? tool : names.has(tool.name) ? `"${tool.name}" stands twice in its list` : null
+    if (reason !== null) leaveOut(reason)
+    if (typeof tool !== 'string') names.add(tool.name)
+    return reason === null
+  })
 }

@@ -1,0 +1,108 @@
+/**
+ * One life of a server: from its start, or the first request to its URL, to its end. It starts nothing
+ * again; that is mcp-server.ts's matter.
+ */
+import type { Notify } from '../contract/reporter.ts'
+import type { ConnectionHandlers, McpConnection } from './mcp-client.ts'
+import type { HttpEntry, McpEntry, StdioEntry } from './mcp-entry.ts'
+import type { McpFault } from './mcp-fault.ts'
+import { faultHint, faultText } from './mcp-fault.ts'
+import { type ProcessDeps, startServerProcess } from './mcp-process.ts'
+
+/** A server has to be called on, and to leave, by the time that the run's end allows for. */
+const TERMINATE_MS = 100
+
+export interface ServerLink {
+  readonly connection: McpConnection
+  /** Whether its end is the end of a process, which says what becomes of its calls. */
+  readonly hasProcess: boolean
+  /** Resolves with how it ended and what it said last; never for one that is reached over HTTP. */
+  readonly ended: Promise<{ how: string; said: string }>
+  faultOf(error: unknown): McpFault
+  /** `now` leaves no time for good-byes. */
+  close(now: boolean): Promise<void>
+}
+
+export type LinkDeps = ProcessDeps & {
+  /** The client, which is loaded while servers start. */
+  client: Promise<typeof import('./mcp-client.ts')>
+}
+
+/** Why a server did not start. */
+export class StartFault extends Error {
+  readonly hint: string | null
+  constructor(message: string, hint: string | null = null) {
+    super(message)
+    this.hint = hint
+  }
+}
+
+/**
+ * @param signal  gives up, with a StartFault as its reason
+ * @throws        StartFault; nothing of the server is left then
+ */
+export function linkServer({ target }: McpEntry, deps: LinkDeps, signal: AbortSignal): Promise<ServerLink> {
+  return target.type === 'stdio' ? linkProcess(target, deps, signal) : linkHttp(target, deps, signal)
+}
+
+async function linkProcess(entry: StdioEntry, deps: LinkDeps, signal: AbortSignal): Promise<ServerLink> {
+  const server = await startServerProcess(entry, deps)
+  if (typeof server === 'string') throw new StartFault(server)
+  const ended = server.ended.then((how) => ({ how, said: server.said() }))
+  // Loading the client may outlast a server that leaves at once.
+  const giveUp = () => server.kill()
+  signal.addEventListener('abort', giveUp, { once: true })
+  if (signal.aborted) giveUp()
+  const { connectPipe, faultOf } = await deps.client
+  try {
+    const connection = await connectPipe(server, handlers(deps), signal)
+    return { connection, hasProcess: true, ended, faultOf, close: (now) => server.close(now) }
+  } catch (error) {
+    server.kill()
+    const { how, said } = await ended
+    if (signal.aborted) throw startFault(signal.reason, said)
+    const fault = faultOf(error)
+    throw new StartFault(`${fault.type === 'closed' ? `it ended: ${how}` : faultText(fault)}${said}`)
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+async function linkHttp(entry: HttpEntry, deps: LinkDeps, signal: AbortSignal): Promise<ServerLink> {
+  const { connectHttp, faultOf } = await deps.client
+  try {
+    const connection = await connectHttp(entry, handlers(deps), signal)
+    const close = async (now: boolean) => {
+      if (!now) await inTime(connection.terminate(), deps)
+      await connection.close()
+    }
+    return { connection, hasProcess: false, ended: new Promise(() => {}), faultOf, close }
+  } catch (error) {
+    if (signal.aborted) throw startFault(signal.reason, '')
+    const fault = faultOf(error)
+    throw new StartFault(faultText(fault), faultHint(fault))
+  }
+}
+
+function startFault(reason: unknown, said: string): StartFault {
+  return new StartFault(`${reason instanceof Error ? reason.message : String(reason)}${said}`)
+}
+
+/** @param signal's reason  why it was given up */
+function handlers({ name, notify }: { name: string; notify: Notify }): ConnectionHandlers {
+  return {
+    toolsChanged: () =>
+      notify('info', `MCP server "${name}" has changed its tools; this run keeps those it began with`),
+    told: (text) => notify('debug', `${name}: ${text}`),
+  }
+}
+
+function inTime(done: Promise<void>, { clock }: LinkDeps): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.timer(TERMINATE_MS, resolve)
+    done.then(() => {
+      cancel()
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,216 @@
+/**
+ * One server of a run and the calls that it has in hand: what becomes of them when it crashes, and
+ * that it is started again, once, by the next call. Every call resolves with one outcome; none rejects.
+ */
+import type { Clock } from '../contract/clock.ts'
+import type { JsonObject } from '../contract/json.ts'
+import type { FailedOutcome, Outcome } from '../contract/outcome.ts'
+import { failure } from '../contract/outcome.ts'
+import type { AttemptContext, Effect } from '../contract/tool.ts'
+import type { McpEntry } from './mcp-entry.ts'
+import { faultOutcome, isSessionGone, type McpFault } from './mcp-fault.ts'
+import { type LinkDeps, linkServer, type ServerLink, StartFault } from './mcp-link.ts'
+import { type ListedTools, listTools } from './mcp-list.ts'
+import { resultOutcome } from './mcp-result.ts'
+
+/** From the start of a server to its list of tools. */
+const START_LIMIT_MS = 30_000
+/** Starts of one server in a run, beside the first. */
+const MAX_RESTARTS = 1
+
+export type McpCall = { tool: string; effect: Effect; input: JsonObject; context: AttemptContext }
+
+export interface McpServer {
+  readonly name: string
+  /** To be called once. @throws StartFault */
+  start(): Promise<ListedTools>
+  run(call: McpCall): Promise<Outcome>
+  /** Resolves when nothing of it is left. */
+  close(now: boolean): Promise<void>
+}
+
+type InHand = { effect: Effect; signal: AbortSignal; settle: (outcome: Outcome) => void }
+
+const CANCELED = failure('canceled', 'canceled', 'was canceled, or ended with its server')
+
+export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
+  const { name } = entry
+  const { clock, notify } = deps
+  const inHand = new Set<InHand>()
+  /** Those of sessions that the server has ended as well: they have something to close. */
+  const links: ServerLink[] = []
+  const closing = new AbortController()
+  let current: ServerLink | null = null
+  let linking: Promise<ServerLink | FailedOutcome> | null = null
+  let losses = 0
+  let how = ''
+
+  async function link(signal: AbortSignal): Promise<ServerLink> {
+    const fresh = await linkServer(entry, deps, signal)
+    links.push(fresh)
+    if (closing.signal.aborted) {
+      await fresh.close(true)
+      throw new StartFault('the run has ended')
+    }
+    current = fresh
+    void fresh.ended.then((end) => lost(fresh, `${end.how}${end.said}`))
+    return fresh
+  }
+
+  /** Of all that want to call it at once, the first starts it. */
+  function linkAgain(): Promise<ServerLink | FailedOutcome> {
+    if (closing.signal.aborted) return Promise.resolve(CANCELED)
+    if (losses > MAX_RESTARTS) return Promise.resolve(gone())
+    linking ??= inTime(link, closing.signal, clock)
+      .catch((error: unknown) => {
+        losses = MAX_RESTARTS + 1
+        how = error instanceof StartFault ? error.message : String(error)
+        notify('warning', `MCP server "${name}" did not start again: ${how}`)
+        return gone()
+      })
+      .finally(() => {
+        linking = null
+      })
+    return linking
+  }
+
+  function gone(): FailedOutcome {
+    return failure(
+      'failed',
+      'server_crashed',
+      `the server "${name}" is not started again; it ended twice, last: ${how}`,
+    )
+  }
+
+  function lost(of: ServerLink, reason: string): void {
+    if (current !== of) return
+    current = null
+    losses += 1
+    how = reason
+    const isClosing = closing.signal.aborted
+    if (!isClosing) {
+      const next = losses > MAX_RESTARTS ? 'it is not started again' : 'the next call starts it again'
+      notify('warning', `MCP server "${name}" ended; ${next}: ${reason}`)
+    }
+    const isAlone = inHand.size === 1
+    for (const { effect, signal, settle } of [...inHand]) {
+      if (effect !== 'write' && (signal.aborted || isClosing)) settle(CANCELED)
+      else if (effect !== 'write' || (isAlone && !isClosing)) settle(crashed(reason))
+      else settle(interrupted(reason))
+    }
+  }
+
+  async function run(call: McpCall, isAgain = false): Promise<Outcome> {
+    const { signal } = call.context
+    if (signal.aborted || closing.signal.aborted) return CANCELED
+    const to = current ?? (await orAborted(linkAgain(), signal))
+    if ('status' in to) return to
+    return signal.aborted ? CANCELED : send(call, to, isAgain)
+  }
+
+  function send(call: McpCall, to: ServerLink, isAgain: boolean): Promise<Outcome> {
+    const { tool, effect, input, context } = call
+    const { signal } = context
+    return new Promise((resolve) => {
+      const given: InHand = {
+        effect,
+        signal,
+        settle: (outcome) => {
+          if (!inHand.delete(given)) return
+          signal.removeEventListener('abort', onAbort)
+          resolve(outcome)
+        },
+      }
+      inHand.add(given)
+      const request = new AbortController()
+      const how = { signal: request.signal, progress: () => context.progress() }
+      const sent = to.connection.callTool(tool, input, how)
+      if (isAgain) context.startedAnew()
+      else context.started()
+      const onAbort = () => {
+        // What it has begun is worth more finished: its answer is awaited as long as whoever asked waits.
+        if (effect === 'write' && isCanceled(signal)) sent.cancel(reasonText(signal.reason))
+        else {
+          request.abort(reasonText(signal.reason))
+          given.settle(CANCELED)
+        }
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      const failed = (fault: McpFault) => {
+        // The end of its process follows, and says more.
+        if (fault.type === 'closed' && to.hasProcess) return
+        if (!isAgain && !signal.aborted && !to.hasProcess && isSessionGone(fault)) {
+          if (!inHand.delete(given)) return
+          signal.removeEventListener('abort', onAbort)
+          lost(to, 'the session was ended by the server')
+          resolve(run(call, true))
+        } else if (signal.aborted && fault.type === 'answered') given.settle(CANCELED)
+        else given.settle(faultOutcome(fault, effect))
+      }
+      sent.result.then(
+        (result) => given.settle(resultOutcome(result)),
+        (error: unknown) => failed(to.faultOf(error)),
+      )
+    })
+  }
+
+  return {
+    name,
+    start: () => inTime(async (signal) => listTools((await link(signal)).connection, signal), closing.signal, clock),
+    run: (call) => run(call),
+    async close(now) {
+      closing.abort(new StartFault('the run has ended'))
+      await Promise.all([linking, ...links.map((one) => one.close(now))])
+      for (const { effect, settle } of [...inHand])
+        settle(effect === 'write' ? interrupted('the run has ended') : CANCELED)
+    },
+  }
+}
+
+/** @param closing  gives up at once */
+async function inTime<T>(begin: (signal: AbortSignal) => Promise<T>, closing: AbortSignal, clock: Clock): Promise<T> {
+  const limit = new AbortController()
+  const onClosing = () => limit.abort(closing.reason)
+  const stop = clock.timer(START_LIMIT_MS, () =>
+    limit.abort(new StartFault(`it was not ready within ${START_LIMIT_MS / 1000} s`)),
+  )
+  closing.addEventListener('abort', onClosing, { once: true })
+  try {
+    return await begin(limit.signal)
+  } finally {
+    stop()
+    closing.removeEventListener('abort', onClosing)
+  }
+}
+
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | FailedOutcome> {
+  return new Promise((resolve) => {
+    const onAbort = () => resolve(CANCELED)
+    signal.addEventListener('abort', onAbort, { once: true })
+    void promise.then((value) => {
+      signal.removeEventListener('abort', onAbort)
+      resolve(value)
+    })
+  })
+}
+
+function crashed(how: string): Outcome {
+  return failure('failed', 'server_crashed', `the server ended in the call: ${how}`)
+}
+
+function interrupted(how: string): Outcome {
+  return failure(
+    'interrupted',
+    'server_lost',
+    `may have happened: the server that it shared with other calls ended: ${how}`,
+  )
+}
+
+/** Whether it was canceled, and not given up because its time was over. */
+function isCanceled({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
+}
+
+function reasonText(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason ?? 'aborted')
+}

@@ -1,0 +1,52 @@
+/**
+ * A server's tool as the scheduler sees it. What a server says of its tools is foreign text: one that a
+ * model could not be given is left out, with the reason.
+ */
+import type { JsonObject } from '../contract/json.ts'
+import { isJsonObject, isTooDeep } from '../contract/json.ts'
+import type { Effect, Tool } from '../contract/tool.ts'
+import { schemaFault } from '../schema/schema-shape.ts'
+import type { InputChecks } from './check.ts'
+import { wellFormed } from './mcp-json.ts'
+import type { McpServer } from './mcp-server.ts'
+
+/** Of a description; all of it goes to the model with every request. */
+const MAX_DESCRIPTION = 16 * 1024
+
+/** @returns the tool, or why it is left out */
+export async function mcpTool(listed: JsonObject, server: McpServer, checks: InputChecks): Promise<Tool | string> {
+  if (isTooDeep(listed)) return 'a tool whose definition is nested too deep'
+  const { name, title, description, inputSchema, annotations } = wellFormed(listed)
+  if (typeof name !== 'string' || name === '') return 'a tool without a name'
+  if (!isJsonObject(inputSchema)) return `"${name}": it has no schema`
+  const fault = schemaFault(inputSchema)
+  if (fault !== null) return `"${name}": its schema is wrong: ${fault}`
+  const words = [description, title].find((text) => typeof text === 'string' && text.trim() !== '')
+  const check = await checks.checker(inputSchema)
+  const hints = isJsonObject(annotations) ? annotations : {}
+  const tool: Tool = {
+    name: `mcp__${server.name}__${name}`,
+    description: String(words ?? name).slice(0, MAX_DESCRIPTION),
+    // The API asks for the word that servers may leave out.
+    input_schema: { type: 'object', ...inputSchema },
+    effect: effectOf(hints),
+    keywords: [],
+    source: `mcp:${server.name}`,
+    // Silence would mean destructive by the protocol, and then most tools would ask.
+    destructive: hints['destructiveHint'] === true && hints['readOnlyHint'] !== true,
+    policy: {},
+    slotKind: 'mcp',
+    /** `this`: the config file may have given the tool another effect (registry.ts). */
+    async run(input, context) {
+      const unfit = check(input, context.signal)
+      const refusal = unfit instanceof Promise ? await unfit : unfit
+      return refusal ?? server.run({ tool: name, effect: this.effect, input, context })
+    },
+  }
+  return tool
+}
+
+function effectOf(hints: JsonObject): Effect {
+  if (hints['readOnlyHint'] === true) return 'read'
+  return hints['idempotentHint'] === true ? 'idempotent' : 'write'
+}
