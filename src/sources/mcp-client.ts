@@ -33,6 +33,8 @@ const RECONNECTION = {
 }
 /** Of an error that we make where an answer can no longer come; those of servers are below zero. */
 const STREAM_LOST = 1
+/** Of one that we make of an answer that is neither a result nor an error. */
+const BAD_ANSWER = 2
 
 /** Results are foreign and may be of a later protocol: their parts are looked at where they are used. */
 const anyObject = z.custom<JsonObject>(isJsonObject, 'is no object')
@@ -133,12 +135,23 @@ function watchRequests(transport: Transport): () => string | number {
   return () => latest
 }
 
+type Received = Parameters<NonNullable<Transport['onmessage']>>[0]
+
+/** An answer that the client would pass over as none, and its call would wait for ever. */
+function readable(message: JsonObject): JsonObject {
+  const { id, method, result, error } = message
+  if (id === undefined || method !== undefined || isJsonObject(result)) return message
+  if (isJsonObject(error) && Number.isSafeInteger(error['code']) && typeof error['message'] === 'string') return message
+  const shown = JSON.stringify(error ?? result ?? null).slice(0, 500)
+  return { jsonrpc: '2.0', id, error: { code: BAD_ANSWER, message: `the answer is none: ${shown}` } }
+}
+
 function pipeTransport(pipe: MessagePipe): Transport {
   const transport: Transport = {
     start: () => {
       pipe.listen({
         // The client looks at every message itself, and passes over what is none.
-        message: (message) => transport.onmessage?.(message as Parameters<NonNullable<Transport['onmessage']>>[0]),
+        message: (message) => transport.onmessage?.(readable(message) as Received),
         closed: () => transport.onclose?.(),
       })
       return Promise.resolve()
@@ -166,7 +179,8 @@ export function faultOf(error: unknown): McpFault {
   if (error instanceof SdkHttpError) return { type: 'http', status: error.status, text: String(error.data.text ?? '') }
   if (error instanceof ProtocolError) {
     const { code, message } = error
-    return code === STREAM_LOST ? { type: 'stream_lost' } : { type: 'answered', code, message }
+    if (code === STREAM_LOST) return { type: 'stream_lost' }
+    return code === BAD_ANSWER ? { type: 'other', message } : { type: 'answered', code, message }
   }
   if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed) return { type: 'closed' }
   const cause = error instanceof Error ? error.cause : null

@@ -66,6 +66,7 @@ export function faultOutcome(fault: McpFault, effect: Effect): Outcome {
 
 function callError(fault: McpFault): CallError {
   if (fault.type === 'answered') return { code: 'server_error', message: `${fault.message} (${fault.code})` }
+  if (fault.type === 'other') return { code: 'bad_result', message: faultText(fault) }
   return { code: fault.type === 'http' ? 'http_error' : 'server_unreachable', message: faultText(fault) }
 }
 

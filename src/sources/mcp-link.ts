@@ -2,6 +2,7 @@
  * One life of a server: from its start, or the first request to its URL, to its end. It starts nothing
  * again; that is mcp-server.ts's matter.
  */
+import { thrownMessage } from '../contract/error.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { ConnectionHandlers, McpConnection } from './mcp-client.ts'
 import type { HttpEntry, McpEntry, StdioEntry } from './mcp-entry.ts'
@@ -59,10 +60,7 @@ async function linkProcess(entry: StdioEntry, deps: LinkDeps, signal: AbortSigna
     return { connection, hasProcess: true, ended, faultOf, close: (now) => server.close(now) }
   } catch (error) {
     server.kill()
-    const { how, said } = await ended
-    if (signal.aborted) throw startFault(signal.reason, said)
-    const fault = faultOf(error)
-    throw new StartFault(`${fault.type === 'closed' ? `it ended: ${how}` : faultText(fault)}${said}`)
+    throw await startFault({ ended, hasProcess: true, faultOf }, error, signal)
   } finally {
     signal.removeEventListener('abort', giveUp)
   }
@@ -70,25 +68,35 @@ async function linkProcess(entry: StdioEntry, deps: LinkDeps, signal: AbortSigna
 
 async function linkHttp(entry: HttpEntry, deps: LinkDeps, signal: AbortSignal): Promise<ServerLink> {
   const { connectHttp, faultOf } = await deps.client
+  const ended = new Promise<never>(() => {})
   try {
     const connection = await connectHttp(entry, handlers(deps), signal)
     const close = async (now: boolean) => {
       if (!now) await inTime(connection.terminate(), deps)
       await connection.close()
     }
-    return { connection, hasProcess: false, ended: new Promise(() => {}), faultOf, close }
+    return { connection, hasProcess: false, ended, faultOf, close }
   } catch (error) {
-    if (signal.aborted) throw startFault(signal.reason, '')
-    const fault = faultOf(error)
-    throw new StartFault(faultText(fault), faultHint(fault))
+    throw await startFault({ ended, hasProcess: false, faultOf }, error, signal)
   }
 }
 
-function startFault(reason: unknown, said: string): StartFault {
-  return new StartFault(`${reason instanceof Error ? reason.message : String(reason)}${said}`)
+/**
+ * Why it did not start, in words: by its own last ones, where it has a process, which has to be ended.
+ * @param error  what its connection rejected with
+ */
+export async function startFault(
+  link: Pick<ServerLink, 'ended' | 'hasProcess' | 'faultOf'>,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<StartFault> {
+  const fault = link.faultOf(error)
+  const { how, said } = link.hasProcess ? await link.ended : { how: '', said: '' }
+  if (signal.aborted) return new StartFault(`${thrownMessage(signal.reason)}${said}`)
+  const reason = fault.type === 'closed' && link.hasProcess ? `it ended: ${how}` : faultText(fault)
+  return new StartFault(`${reason}${said}`, faultHint(fault))
 }
 
-/** @param signal's reason  why it was given up */
 function handlers({ name, notify }: { name: string; notify: Notify }): ConnectionHandlers {
   return {
     toolsChanged: () =>

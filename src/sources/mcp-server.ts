@@ -9,7 +9,7 @@ import { failure } from '../contract/outcome.ts'
 import type { AttemptContext, Effect } from '../contract/tool.ts'
 import type { McpEntry } from './mcp-entry.ts'
 import { faultOutcome, isSessionGone, type McpFault } from './mcp-fault.ts'
-import { type LinkDeps, linkServer, type ServerLink, StartFault } from './mcp-link.ts'
+import { type LinkDeps, linkServer, type ServerLink, StartFault, startFault } from './mcp-link.ts'
 import { type ListedTools, listTools } from './mcp-list.ts'
 import { resultOutcome } from './mcp-result.ts'
 
@@ -52,9 +52,25 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
       await fresh.close(true)
       throw new StartFault('the run has ended')
     }
+    return fresh
+  }
+
+  function adopt(fresh: ServerLink): ServerLink {
     current = fresh
     void fresh.ended.then((end) => lost(fresh, `${end.how}${end.said}`))
     return fresh
+  }
+
+  async function start(signal: AbortSignal): Promise<ListedTools> {
+    const fresh = await link(signal)
+    try {
+      const listed = await listTools(fresh.connection, signal)
+      adopt(fresh)
+      return listed
+    } catch (error) {
+      await fresh.close(true)
+      throw await startFault(fresh, error, signal)
+    }
   }
 
   /** Of all that want to call it at once, the first starts it. */
@@ -62,6 +78,7 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
     if (closing.signal.aborted) return Promise.resolve(CANCELED)
     if (losses > MAX_RESTARTS) return Promise.resolve(gone())
     linking ??= inTime(link, closing.signal, clock)
+      .then(adopt)
       .catch((error: unknown) => {
         losses = MAX_RESTARTS + 1
         how = error instanceof StartFault ? error.message : String(error)
@@ -156,7 +173,7 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
 
   return {
     name,
-    start: () => inTime(async (signal) => listTools((await link(signal)).connection, signal), closing.signal, clock),
+    start: () => inTime(start, closing.signal, clock),
     run: (call) => run(call),
     async close(now) {
       closing.abort(new StartFault('the run has ended'))

@@ -13,14 +13,19 @@ import type { McpServer } from './mcp-server.ts'
 /** Of a description; all of it goes to the model with every request. */
 const MAX_DESCRIPTION = 16 * 1024
 
-/** @returns the tool, or why it is left out */
-export async function mcpTool(listed: JsonObject, server: McpServer, checks: InputChecks): Promise<Tool | string> {
-  if (isTooDeep(listed)) return 'a tool whose definition is nested too deep'
-  const { name, title, description, inputSchema, annotations } = wellFormed(listed)
-  if (typeof name !== 'string' || name === '') return 'a tool without a name'
-  if (!isJsonObject(inputSchema)) return `"${name}": it has no schema`
+/** Why a tool is left out, and whether that is a fault: `info` where it is merely not for us. */
+export type LeftOut = { level: 'info' | 'warning'; reason: string }
+
+export async function mcpTool(listed: JsonObject, server: McpServer, checks: InputChecks): Promise<Tool | LeftOut> {
+  if (isTooDeep(listed)) return wrong('a tool whose definition is nested too deep')
+  const { name, title, description, inputSchema, annotations, execution } = wellFormed(listed)
+  if (typeof name !== 'string' || name === '') return wrong('a tool without a name')
+  if (!isJsonObject(inputSchema)) return wrong(`"${name}": it has no schema`)
   const fault = schemaFault(inputSchema)
-  if (fault !== null) return `"${name}": its schema is wrong: ${fault}`
+  if (fault !== null) return wrong(`"${name}": its schema is wrong: ${fault}`)
+  if (isJsonObject(execution) && execution['taskSupport'] === 'required') {
+    return { level: 'info', reason: `"${name}": it runs as a task only, which is not supported` }
+  }
   const words = [description, title].find((text) => typeof text === 'string' && text.trim() !== '')
   const check = await checks.checker(inputSchema)
   const hints = isJsonObject(annotations) ? annotations : {}
@@ -44,6 +49,10 @@ export async function mcpTool(listed: JsonObject, server: McpServer, checks: Inp
     },
   }
   return tool
+}
+
+function wrong(reason: string): LeftOut {
+  return { level: 'warning', reason }
 }
 
 function effectOf(hints: JsonObject): Effect {

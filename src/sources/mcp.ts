@@ -14,7 +14,7 @@ import { type InputChecks, openInputChecks } from './check.ts'
 import { StartFault } from './mcp-link.ts'
 import { mcpEntries } from './mcp-places.ts'
 import { type McpServer, openMcpServer } from './mcp-server.ts'
-import { mcpTool } from './mcp-tool.ts'
+import { type LeftOut, mcpTool } from './mcp-tool.ts'
 
 export type McpSourceOptions = { config: ToolsConfig; clock: Clock; notify: Notify }
 
@@ -29,8 +29,10 @@ export function openMcpSource({ config, clock, notify }: McpSourceOptions): Sour
 
   async function open(): Promise<Tool[]> {
     const entries = await mcpEntries(config, notify)
-    if (closing !== null) return []
-    const client = load(entries.length > 0)
+    if (closing !== null || entries.length === 0) return []
+    // It is looked at in later ticks: the processes of servers are started first.
+    const client = import('./mcp-client.ts')
+    client.catch(() => undefined)
     const { baseEnvironment } = config
     servers = entries.map((entry) =>
       openMcpServer(entry, { name: entry.name, groups, clock, notify, baseEnvironment, client }),
@@ -55,18 +57,12 @@ export function openMcpSource({ config, clock, notify }: McpSourceOptions): Sour
   }
 }
 
-/** In a tick of its own: what servers need to start comes first. */
-async function load(isNeeded: boolean): Promise<typeof import('./mcp-client.ts')> {
-  if (!isNeeded) return new Promise(() => {})
-  return import('./mcp-client.ts')
-}
-
 async function toolsOf(server: McpServer, checks: InputChecks, isRequired: boolean, notify: Notify): Promise<Tool[]> {
   try {
     const { tools: listed, remark } = await server.start()
     if (remark !== null) notify('warning', `MCP server "${server.name}": ${remark}`)
     const tools = await Promise.all(listed.map((one) => mcpTool(one, server, checks)))
-    return usable(tools, (reason) => notify('warning', `MCP server "${server.name}": left out: ${reason}`))
+    return usable(tools, ({ level, reason }) => notify(level, `MCP server "${server.name}": left out: ${reason}`))
   } catch (error) {
     if (!(error instanceof StartFault)) throw error
     const message = `the MCP server "${server.name}" did not start: ${error.message}`
@@ -77,13 +73,12 @@ async function toolsOf(server: McpServer, checks: InputChecks, isRequired: boole
 }
 
 /** Each name once: two tools of one server under one name cannot be told apart, and the first is called. */
-function usable(tools: readonly (Tool | string)[], leaveOut: (reason: string) => void): Tool[] {
-  const names = new Set<string>()
-  return tools.filter((tool): tool is Tool => {
-    const reason =
-      typeof tool === 'string' ? tool : names.has(tool.name) ? `"${tool.name}" stands twice in its list` : null
-    if (reason !== null) leaveOut(reason)
-    if (typeof tool !== 'string') names.add(tool.name)
-    return reason === null
-  })
+function usable(tools: readonly (Tool | LeftOut)[], leaveOut: (what: LeftOut) => void): Tool[] {
+  const usable = new Map<string, Tool>()
+  for (const tool of tools) {
+    if ('reason' in tool) leaveOut(tool)
+    else if (usable.has(tool.name)) leaveOut({ level: 'warning', reason: `"${tool.name}" stands twice in its list` })
+    else usable.set(tool.name, tool)
+  }
+  return [...usable.values()]
 }
