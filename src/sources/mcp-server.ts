@@ -99,16 +99,21 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
     )
   }
 
-  function lost(of: ServerLink, reason: string): void {
-    if (current !== of) return
+  /** @returns false where the next one has taken its place already */
+  function forget(link: ServerLink, reason: string): boolean {
+    if (current !== link) return false
     current = null
     losses += 1
     how = reason
+    if (closing.signal.aborted) return true
+    const next = losses > MAX_RESTARTS ? 'it is not started again' : 'the next call starts it again'
+    notify('warning', `MCP server "${name}" ended; ${next}: ${reason}`)
+    return true
+  }
+
+  function lost(link: ServerLink, reason: string): void {
+    if (!forget(link, reason)) return
     const isClosing = closing.signal.aborted
-    if (!isClosing) {
-      const next = losses > MAX_RESTARTS ? 'it is not started again' : 'the next call starts it again'
-      notify('warning', `MCP server "${name}" ended; ${next}: ${reason}`)
-    }
     const isAlone = inHand.size === 1
     for (const { effect, signal, settle } of [...inHand]) {
       if (effect !== 'write' && (signal.aborted || isClosing)) settle(CANCELED)
@@ -159,7 +164,7 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
         if (!isAgain && !signal.aborted && !to.hasProcess && isSessionGone(fault)) {
           if (!inHand.delete(given)) return
           signal.removeEventListener('abort', onAbort)
-          lost(to, 'the session was ended by the server')
+          forget(to, 'it has ended the session')
           resolve(run(call, true))
         } else if (signal.aborted && fault.type === 'answered') given.settle(CANCELED)
         else given.settle(faultOutcome(fault, effect))
