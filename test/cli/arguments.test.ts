@@ -39,7 +39,8 @@ describe('the command line', () => {
     const typed =
       '-m a --base-url http://b --system c --max-tokens 1 --effort max --no-cache --file d -t e --no-builtins --only f ' +
       '--allow g --root h --allow-dotfiles --allow-private-network --clean-env --fail-on-tool-error -j 2 ' +
-      '--tool-timeout 3s --timeout 4m --max-turns 5 --json -o i -v --debug --no-color --dry-run --config k'
+      '--tool-timeout 3s --timeout 4m --max-turns 5 --json -o i -v --debug --no-color --dry-run --config k ' +
+      '--protocol text --mcp l --mcp m.json --require-mcp --deny n,o --deny p'
     expect(ask(...typed.split(' ')).flags).toEqual({
       ...{ model: 'a', baseUrl: 'http://b', system: 'c', maxTokens: 1, effort: 'max', offline: false, cache: false },
       ...{ tools: ['e'], builtins: false, only: ['f'], allow: ['g'], root: 'h', allowDotfiles: true },
@@ -55,6 +56,7 @@ describe('the command line', () => {
         dryRun: true,
         config: 'k',
       },
+      ...{ protocol: 'text', mcp: ['l', 'm.json'], requireMcp: true, deny: ['n', 'o', 'p'] },
     })
   })
 
@@ -72,6 +74,10 @@ describe('the command line', () => {
     [['-m', ''], '--model: "" is not a value', '--model'],
     [['-m', '--json'], '--model: "--json" is not a value: it looks like an option', '--model claude'],
     [['--only', 'a,,b'], '--only: "a,,b" is not a list of names', '--only get_weather'],
+    [['--protocol', 'txt'], '--protocol: "txt" is not one of native, text', '--protocol text'],
+    [['--mcp', ''], '--mcp: "" is not a value', '--mcp'],
+    [['--mcp', '--json'], '--mcp: "--json" is not a value: it looks like an option', '--mcp mcp.json'],
+    [['--deny', 'a,'], '--deny: "a," is not a list of names', '--deny get_weather'],
     [['--nope'], 'unknown option "--nope"', 'agent ask --help'],
     [['--jsn'], 'unknown option "--jsn"', '--json'],
     [['--json=1'], '--json takes no value', '--json'],
@@ -93,6 +99,8 @@ describe('the command line', () => {
     [['--offline', '-m', 'x']],
     [['-m', 'offline', '--base-url', 'http://x']],
     [['--jsonl', '--dry-run']],
+    [['--offline', '--protocol', 'text']],
+    [['-m', 'offline', '--protocol', 'text']],
   ])('refuses the contradiction %j', (argv) => {
     expect(mistake('ask', ...argv)).toMatchObject({ exitCode: 2, code: 'conflicting-flags' })
   })

@@ -103,7 +103,7 @@ describe('C3 every failure before a run', () => {
   it('C8 prints the help on stderr where nothing was asked', async () => {
     const result = await runAgent([])
     expect([result.stdout, result.code]).toEqual(['', 2])
-    expect(result.stderr).toMatch(/^Usage: agent ask/)
+    expect(result.stderr).toMatch(/^Usage: agent <command> \[options\]/)
     const help = await runAgent(['--help'])
     expect([help.stdout, help.stderr, help.code]).toEqual([result.stderr, '', 0])
   })

@@ -211,9 +211,9 @@ describe('agent tools', () => {
     [['tools'], 'Usage: agent tools <command>'],
     [['tools', 'x'], 'agent: unknown command "x"\nhint: agent tools --help\n'],
     [['tools', 'lst'], 'agent: unknown command "lst"\nhint: agent tools list\n'],
-    [['tools', 'call', 'greet'], 'agent: missing required argument "input"'],
+    [['tools', 'call', 'greet'], 'agent: missing required argument "input"\nhint: see agent tools call --help\n'],
     [['tools', 'check'], 'agent: no tool file and no MCP server is named\n'],
-    [['tools', 'list', '--bogus'], 'agent: unknown option "--bogus"'],
+    [['tools', 'list', '--bogus'], 'agent: unknown option "--bogus"\nhint: see agent tools list --help\n'],
     [['tools', 'list', '--only', 'nope'], '--only names "nope"'],
   ])('%j is a mistake that is said', async (args, said) => {
     const result = await runAgent(args)
