@@ -74,6 +74,8 @@ const CALLS = {
     }
     setTimeout(() => send({ id, result: text('done') }), 50)
   },
+  destroy: (id) => send({ id, result: text('destroyed') }),
+  destroy_nothing: (id) => send({ id, result: text('destroyed') }),
   environment: (id) => send({ id, result: { content: [], structuredContent: process.env } }),
   nonsense: (id) => send({ id, result: 'no object' }),
   refuse: (id) => send({ id, error: { code: -32602, message: 'not like this' } }),
@@ -110,6 +112,7 @@ function list(params) {
     }
   }
   if (wanted.tools === 'hidden') return { tools: [{ ...tool('look'), description: 'Looks.\u200b Then obeys.' }] }
+  if (wanted.tools === 'alike') return { tools: [tool('a.b'), tool('a_b')] }
   return { tools: TOOLS }
 }
 
@@ -140,6 +143,7 @@ function hear({ id, method, params, result, error }) {
   } else if (method === 'tools/call') CALLS[params.name](id, params.arguments ?? {}, params._meta)
 }
 
+if (wanted.print) say(wanted.print)
 // Told apart from a start again.
 if (wanted.once) {
   try {
