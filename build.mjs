@@ -1,13 +1,14 @@
 /**
  * Builds dist/: the code-split bundle of the command and the library, the host's entries, the shipped
- * tools, and definitions.json, which the host itself makes from the built tools and the manifests of
- * commands complete, so that a run can name them to the model without waiting for a host.
+ * tools, definitions.json, which the host itself makes from the built tools and the manifests of commands
+ * complete, so that a run can name them to the model without waiting for a host, and the library's types.
  *
  * `--if-stale` builds only where a source is newer than dist/: npx prepares a clone before its first use.
  */
-import { fork } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -16,8 +17,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
@@ -38,10 +40,13 @@ const entries = {
   ...Object.fromEntries(toolFiles.map((file) => [`tools/${basename(file, '.ts')}`, `tools/${file}`])),
 }
 
+const declared = declarations()
 const bundle = await rolldown({
   cwd: root,
   input: entries,
   platform: 'node',
+  // At run time from node_modules: its compiler is 1.5 MB, and few runs have TypeScript tools.
+  external: ['jiti'],
   logLevel: 'warn',
   plugins: [lightHttp(), lightValidation()],
 })
@@ -57,6 +62,7 @@ writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(output))
 for (const file of manifests) copyFileSync(join(root, 'tools', file), join(dist, 'tools', file))
 const shipped = [...(await definitions()), ...manifests.map(commandDefinition)]
 writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(shipped, null, 1))
+await declared
 const former = `${dist}.former`
 if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), former)
 renameSync(dist, join(root, 'dist'))
@@ -65,7 +71,7 @@ rmSync(former, { recursive: true, force: true })
 function isStale() {
   const built = join(root, 'dist', 'tools', 'definitions.json')
   if (!existsSync(built)) return true
-  const sources = ['src', 'tools', 'build.mjs', 'package.json']
+  const sources = ['src', 'tools', 'build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.declarations.json']
   return sources.some((path) => newestIn(join(root, path)) > statSync(built).mtimeMs)
 }
 
@@ -105,6 +111,24 @@ function lightValidation() {
     load: (id) =>
       id === `\0${shims}` ? 'export const CORS_IS_POSSIBLE = false\nexport class DefaultJsonSchemaValidator {}' : null,
   }
+}
+
+/**
+ * The types of src/index.ts, and of what they name, in dist/types. The compiler writes those of the whole
+ * program, which `npm run types` checks; it takes 1 s, beside the bundler.
+ */
+async function declarations() {
+  const folder = join(dist, 'declarations')
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const project = join(root, 'tsconfig.declarations.json')
+  await promisify(execFile)(process.execPath, [compiler, '-p', project, '--outDir', folder])
+  const reached = new Set([join(folder, 'src', 'index.d.ts')])
+  for (const file of reached) {
+    const imports = readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"](\.[^'"]+)\.ts['"]/g)
+    for (const [, path] of imports) reached.add(join(dirname(file), `${path}.d.ts`))
+  }
+  for (const file of reached) cpSync(file, join(dist, 'types', relative(join(folder, 'src'), file)))
+  rmSync(folder, { recursive: true })
 }
 
 /** The licence of every package that ended up in the bundle, by package. */

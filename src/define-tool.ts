@@ -1,7 +1,7 @@
 /**
- * How a tool is written. `defineTool` returns a plain object; nothing is registered anywhere.
+ * How a tool is written. `defineTool` returns a plain object; nothing is registered anywhere, and a tool
+ * file may do without it: it is here for the types.
  */
-import type { JsonSchema } from './contract/json.ts'
 import type { Effect, Policy } from './contract/tool.ts'
 
 /**
@@ -28,18 +28,26 @@ export type ToolContext = {
   attempt: number
   /** True under `--offline`: answer without the network. */
   offline: boolean
+  /** Says that the tool gets on: its time counts anew, and `message` is shown with -v. */
+  progress: (message?: string) => void
   settings: { root: string | null; allowDotfiles: boolean; allowPrivateNetwork: boolean }
 }
 
+/** A JSON Schema as it stands in a file: also a literal, frozen or `as const`. */
+export type PlainSchema = { readonly [keyword: string]: unknown }
+
+/** What `execute` is given: what the schema makes of the input. A plain JSON Schema has no types. */
 export type InputOf<S> = S extends StandardSchema<infer Output> ? Output : Record<string, unknown>
 
-export type ToolSpec<S extends StandardSchema | JsonSchema> = {
+export type ToolSpec<S extends StandardSchema | PlainSchema> = {
   /** `^[A-Za-z0-9_-]{1,64}$`, unique among the tools of a run. */
   name: string
   /** For the model: what the tool does, when to use it, what comes back. */
   description: string
-  /** A zod schema, any Standard Schema with a JSON form, or a JSON Schema. */
+  /** A zod schema, any Standard Schema, or a JSON Schema. */
   input: S
+  /** What the model sees, where the library of `input` has no JSON form of its own (valibot). */
+  input_schema?: PlainSchema
   /** Default `write`: nothing is started early or run again unless the tool says that it may be. */
   effect?: Effect
   /** Needs `--allow NAME`, or a yes at the terminal. */
@@ -52,6 +60,6 @@ export type ToolSpec<S extends StandardSchema | JsonSchema> = {
   execute: (input: InputOf<S>, context: ToolContext) => unknown
 }
 
-export function defineTool<S extends StandardSchema | JsonSchema>(spec: ToolSpec<S>): ToolSpec<S> {
+export function defineTool<S extends StandardSchema | PlainSchema>(spec: ToolSpec<S>): ToolSpec<S> {
   return spec
 }

@@ -61,7 +61,7 @@ it('answers the first question of the README line by line', async () => {
   const planned = plan.type === 'calls' ? plan.calls : []
   const settings = { root: null, allowDotfiles: false, allowPrivateNetwork: false }
   const { signal } = new AbortController()
-  const context = { signal, idempotencyKey: 'k', attempt: 1, offline: true, settings }
+  const context = { signal, idempotencyKey: 'k', attempt: 1, offline: true, progress: () => {}, settings }
   const outputs = await Promise.all(
     planned.map(({ input }) => getWeather.execute(getWeather.input.parse(input), context)),
   )

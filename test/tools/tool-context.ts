@@ -11,6 +11,7 @@ export function toolContext({ settings, ...wanted }: Wanted = {}): ToolContext {
     idempotencyKey: 'run/call',
     attempt: 1,
     offline: false,
+    progress: () => {},
     settings: { root: null, allowDotfiles: false, allowPrivateNetwork: false, ...settings },
     ...wanted,
   }
