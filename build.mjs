@@ -37,6 +37,7 @@ const entries = {
   'host-thread': 'src/host/thread.ts',
   'host-watchdog': 'src/host/watchdog.ts',
   'check-thread': 'src/sources/check-thread.ts',
+  'host-hooks': 'src/host/package-hooks.ts',
   ...Object.fromEntries(toolFiles.map((file) => [`tools/${basename(file, '.ts')}`, `tools/${file}`])),
 }
 

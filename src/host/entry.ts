@@ -5,13 +5,15 @@
  */
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { builtFile } from './bundle.ts'
 import { newCancellation } from './cancellation.ts'
 import { openChannel } from './channel.ts'
 import { type CallMessage, execute } from './execution.ts'
 import { installGuards, keepListeners, RefusedByHost } from './guards.ts'
 import { BEAT_EVERY_MS, beat, markRunning, newHeartbeat } from './heartbeat.ts'
 import { killGroup } from './leave.ts'
-import { loadFault, loadFile } from './loading.ts'
+import { loadFault } from './load-fault.ts'
+import { loadFile } from './loading.ts'
 import type { HostOptions, ToHost } from './protocol.ts'
 import { reportLine } from './report.ts'
 import { currentCall, markCalls, openRunningCalls, type RunningCall, runAs } from './running-calls.ts'
@@ -25,13 +27,12 @@ const LOOK_AGAIN_MS = 10
 
 // The main process passes exactly this.
 const options = JSON.parse(process.argv[2] ?? '{}') as HostOptions
-const bundle = pathToFileURL(process.argv[1] ?? '')
 const parent = process.ppid
 const heartbeat = newHeartbeat()
 const cells = new Int32Array(heartbeat)
 const channel = openChannel()
 const calls = openRunningCalls(channel)
-const threads = openThreadPool(new URL('./host-thread.js', bundle), options, channel, runOnLoop)
+const threads = openThreadPool(pathToFileURL(builtFile('host-thread.js')), options, channel, runOnLoop)
 
 channel.onMessage(handle)
 channel.onClosed(() => leave(true))
@@ -49,7 +50,7 @@ keepListeners()
 markCalls(cells)
 every(BEAT_EVERY_MS, () => beat(cells), false)
 setImmediate(() => {
-  const watchdog = new Worker(new URL('./host-watchdog.js', bundle), {
+  const watchdog = new Worker(builtFile('host-watchdog.js'), {
     workerData: { heartbeat, parent },
     execArgv: [],
   })

@@ -8,6 +8,7 @@ import { pathText } from '../schema/checked-input.ts'
 
 /** Standard Schema as it is found at run time, never by instanceof. */
 export type StandardSchemaMember = {
+  vendor?: string
   validate: (value: unknown) => unknown
   jsonSchema?: { input: (options: { target: string }) => unknown }
 }

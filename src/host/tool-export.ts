@@ -3,27 +3,18 @@
  * looks at the shape only, so a tool file needs no import of ours. Other exports are left alone; what
  * looks like a tool and is not whole is the author's mistake and said so.
  */
-import { isJsonObject, type JsonObject, type JsonSchema } from '../contract/json.ts'
+import { isJsonObject, type JsonObject } from '../contract/json.ts'
 import type { Effect, Policy, Priority } from '../contract/tool.ts'
 import type { CheckedInput } from '../schema/checked-input.ts'
-import { schemaFault } from '../schema/schema-shape.ts'
-import { checkByStandardSchema, standardSchemaOf } from './input-check.ts'
+import { inputOf } from './input-schema.ts'
 import type { LoadedTool } from './protocol.ts'
+import { ToolFileError } from './tool-file-error.ts'
 
 export type HostTool = {
   loaded: LoadedTool
   /** null: by its JSON Schema; loading.ts fetches that checker where a file needs it. */
   check: ((input: JsonObject) => CheckedInput | Promise<CheckedInput>) | null
   execute: (input: unknown, context: unknown) => unknown
-}
-
-/** A tool file's mistake; `code` is told on. */
-export class ToolFileError extends Error {
-  readonly code: string
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
 }
 
 const EFFECTS: readonly unknown[] = ['read', 'idempotent', 'write'] satisfies Effect[]
@@ -40,14 +31,14 @@ const POLICY_KEYS: readonly string[] = [
 const PRIORITIES: readonly unknown[] = ['critical', 'normal', 'optional'] satisfies Priority[]
 
 /** @throws ToolFileError */
-export function toolsOf(exports: Readonly<Record<string, unknown>>): HostTool[] {
+export async function toolsOf(exports: Readonly<Record<string, unknown>>): Promise<HostTool[]> {
   const tools = new Map<object, HostTool>()
   for (const [name, value] of Object.entries(exports)) {
     const isList = Array.isArray(value)
     for (const [index, item] of (isList ? value : [value]).entries()) {
       // One object may be exported twice, by name and by default.
       if (!looksLikeTool(item) || tools.has(item)) continue
-      tools.set(item, toTool(item, `export "${name}"${isList ? ` [${index}]` : ''}`))
+      tools.set(item, await toTool(item, `export "${name}"${isList ? ` [${index}]` : ''}`))
     }
   }
   if (tools.size === 0) throw new ToolFileError('no_tools', 'exports no tool')
@@ -65,7 +56,8 @@ function looksLikeTool(value: unknown): value is Record<string, unknown> {
   return 'name' in value && 'description' in value && ('input' in value || 'input_schema' in value)
 }
 
-function toTool(tool: Record<string, unknown>, place: string): HostTool {
+/** @throws ToolFileError */
+export async function toTool(tool: Readonly<Record<string, unknown>>, place: string): Promise<HostTool> {
   const { name, description, effect = 'write', execute, thread, keywords = [] } = tool
   if (typeof name !== 'string' || name === '') throw new ToolFileError('bad_tool_name', `${place} has no name`)
   const named = `${place} ("${name}")`
@@ -74,7 +66,7 @@ function toTool(tool: Record<string, unknown>, place: string): HostTool {
   if (!isEffect(effect)) throw bad(`${named}: effect ${JSON.stringify(effect)} is none of ${EFFECTS.join(', ')}`)
   if (thread !== undefined && typeof thread !== 'boolean') throw bad(`${named}: thread is neither true nor false`)
   const words = Array.isArray(keywords) ? keywords.map(String) : []
-  const { schema, check } = inputOf(tool, named)
+  const { schema, check } = await inputOf(tool, named)
   return {
     loaded: {
       name,
@@ -89,46 +81,6 @@ function toTool(tool: Record<string, unknown>, place: string): HostTool {
     check,
     execute: (input, context) => Reflect.apply(execute, tool, [input, context]),
   }
-}
-
-function inputOf(tool: Record<string, unknown>, named: string): { schema: JsonSchema; check: HostTool['check'] } {
-  const declared = tool['input'] ?? tool['input_schema']
-  if (declared === undefined) throw new ToolFileError('bad_schema', `${named} has no input_schema`)
-  const standard = standardSchemaOf(declared)
-  const schema = standard ? jsonForm(standard, named) : withType(plainCopy(declared, named))
-  const fault = schemaFault(schema)
-  if (fault !== null) throw new ToolFileError('bad_schema', `${named}: bad schema: ${fault}`)
-  if (standard) return { schema, check: (input) => checkByStandardSchema(standard, input) }
-  return { schema, check: null }
-}
-
-function jsonForm(standard: NonNullable<ReturnType<typeof standardSchemaOf>>, named: string): JsonSchema {
-  if (!standard.jsonSchema)
-    throw new ToolFileError('bad_schema', `${named}: its schema library has no JSON Schema form`)
-  try {
-    const { $schema: _, ...schema } = plainCopy(standard.jsonSchema.input({ target: 'draft-2020-12' }), named)
-    return withType(schema)
-  } catch (error) {
-    if (error instanceof ToolFileError) throw error
-    throw new ToolFileError('bad_schema', `${named}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-/** As it will travel: what is no JSON is no schema. */
-function plainCopy(schema: unknown, named: string): JsonSchema {
-  let copy: unknown = null
-  try {
-    copy = JSON.parse(JSON.stringify(schema))
-  } catch {
-    // Cyclic, or a BigInt in it: said below.
-  }
-  if (!isJsonObject(copy)) throw new ToolFileError('bad_schema', `${named}: the schema is no JSON object`)
-  return copy
-}
-
-/** The API insists on `"type": "object"`. */
-function withType(schema: JsonSchema): JsonSchema {
-  return schema['type'] === undefined ? { type: 'object', ...schema } : schema
 }
 
 function policyOf(declared: unknown, named: string): Policy {

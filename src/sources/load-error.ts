@@ -5,10 +5,13 @@ import { AgentError } from '../contract/error.ts'
 import type { FromHost } from '../host/protocol.ts'
 
 const HINTS: Readonly<Record<string, string>> = {
-  no_tools: 'export an object { name, description, input_schema, execute }, by name or by default',
+  no_tools:
+    'export an object { name, description, input_schema, execute }; a file of helpers has a name that begins with _, or stands in a folder below',
   bad_tool_name: 'give it a name of letters, digits, _ and -',
   bad_schema: 'a tool without parameters has { "type": "object", "properties": {} }',
-  ERR_MODULE_NOT_FOUND: 'install it beside the tool file',
+  no_json_schema: 'give input_schema, a JSON Schema for the model, beside input, which then checks',
+  missing_package: 'install it in the folder of the tool file: npm install NAME',
+  missing_file: 'check the path, which is relative to the file that imports it',
 }
 
 export function loadError({ file, line, error }: Extract<FromHost, { type: 'load_failed' }>): AgentError {

@@ -56,7 +56,7 @@ it.each([
   ['syntax', 'export const a = 1\nexport default {{\n', /t\.mjs:2" does not load: Unexpected token/],
   ['throw', 'const a = 1\n\nthrow new Error("boom")\n', /t\.mjs:3" does not load: boom/],
   ['exit', 'process.exit(0)', /t\.mjs:1" does not load: called process\.exit\(0\)/],
-  ['import', 'import x from "no-such-package"', /Cannot find package 'no-such-package'/],
+  ['import', 'import x from "no-such-package"', /t\.mjs:1" does not load: cannot find package "no-such-package"/],
   ['nothing', 'export const a = 1', /t\.mjs" does not load: exports no tool/],
   ['twice', `export const a = ${source('x')}, b = ${source('x')}`, /defines "x" twice/],
   ['no name', `export const a = { description: 'd', execute() {} }`, /export "a" has no name/],
