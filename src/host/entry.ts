@@ -103,6 +103,7 @@ function runOnLoop(message: CallMessage): void {
       cancellation: call.cancellation,
       options,
       promised: () => {},
+      progress: channel.send,
       settle: (settlement) => calls.settle(call, settlement),
     }),
   )

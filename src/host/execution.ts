@@ -11,6 +11,7 @@ import type { CheckedInput } from '../schema/checked-input.ts'
 import type { Cancellation } from './cancellation.ts'
 import { jsonText } from './json-text.ts'
 import { loadedFile, loadFile, type ReadyTool } from './loading.ts'
+import { type Progress, progressOf } from './progress.ts'
 import { type FromHost, type HostOptions, MAX_OUTPUT_BYTES, type ToHost } from './protocol.ts'
 import { thrownError } from './thrown.ts'
 
@@ -23,6 +24,8 @@ export type Execution = {
   options: HostOptions
   /** Told when the tool has returned a promise. */
   promised: () => void
+  /** Told while it runs, as often as progress.ts lets the tool say it. */
+  progress: (message: Progress) => void
   /** Told once, how it ended. */
   settle: (settlement: Settlement) => void
 }
@@ -44,7 +47,7 @@ export function execute(execution: Execution): void {
 }
 
 function run(
-  { message, cancellation, options, promised, settle }: Execution,
+  { message, cancellation, options, promised, progress, settle }: Execution,
   tool: ReadyTool,
   checked: CheckedInput,
   fail: (thrown: unknown) => void,
@@ -65,6 +68,7 @@ function run(
     idempotencyKey,
     attempt,
     offline: options.offline,
+    progress: progressOf(call, progress),
     settings: options.settings,
   }
   const start = () => {

@@ -55,6 +55,8 @@ export type FromHost =
   | { type: 'threw'; call: number; error: CallError; status: 'failed' | 'invalid_input' | 'canceled' }
   /** A plain function returned a promise: its later calls run on the loop. */
   | { type: 'asynchronous'; file: string; tool: string }
+  /** The call gets on. `message`: what the tool said, cut; null: nothing. */
+  | { type: 'progress'; call: number; message: string | null }
   | { type: 'warning'; tool: string | null; message: string }
   | { type: 'pong'; ping: number }
 

@@ -32,6 +32,7 @@ function run(message: CallMessage): void {
       cancellation,
       options,
       promised: () => tell({ type: 'asynchronous', call }),
+      progress: (progress) => reportMessage(call, progress),
       settle: (settlement) => {
         current = null
         reportMessage(call, settlement)

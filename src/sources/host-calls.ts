@@ -36,6 +36,7 @@ export interface HostCalls {
   /** @returns whether calls wait for a new host */
   hostEnded(how: string, wasReady: boolean): boolean
   settled(message: Extract<FromHost, { type: 'returned' | 'threw' }>): void
+  progress(message: Extract<FromHost, { type: 'progress' }>): void
   pong(ping: number): void
   /** No host follows any more: what still runs ends as canceled when its host has ended. */
   close(): void
@@ -214,6 +215,12 @@ export function openHostCalls(options: {
         notify('debug', `${call.tool.name} ended after it was given up; what it said was dropped`)
       end(call, outcomeOf(message, call.effect))
       next()
+    },
+    progress({ call: number, message }) {
+      const call = running.get(number)
+      if (!call || call.aborted) return
+      call.context.progress()
+      if (message !== null) notify('info', `${call.tool.name}: ${message}`)
     },
     pong: pings.answered,
     close() {

@@ -100,6 +100,9 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
       case 'threw':
         calls.settled(message)
         return
+      case 'progress':
+        calls.progress(message)
+        return
       case 'asynchronous': {
         const tool = known.get(keyOf(message.file, message.tool))
         if (tool) tool.hosted.thread = false

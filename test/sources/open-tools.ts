@@ -36,13 +36,13 @@ export const NO_TOOLS: ToolsConfig = {
 
 export type Attempt = {
   outcome: Promise<Outcome>
-  /** `started`, `held` and `startedAnew`, in order. */
+  /** `started`, `held`, `startedAnew` and `progress`, in order. */
   clock: string[]
   abort(reason?: string): void
   /** Aborts as the time-out of an attempt does. */
   timeOut(): void
   /** Resolves when the clock says `word` for the n-th time. */
-  said(word: 'started' | 'held' | 'startedAnew', times?: number): Promise<void>
+  said(word: 'started' | 'held' | 'startedAnew' | 'progress', times?: number): Promise<void>
 }
 
 export interface OpenTools extends AsyncDisposable {
