@@ -38,7 +38,7 @@ export async function askOnce(question: string, options: AskOptions): Promise<Tr
     clock,
     notify,
     toolOutput: (chunk) => onNotice?.(chunk.toString('utf8')),
-    askConsent: null,
+    askConsent: options.onConsent ?? null,
     reporters: [{ report: (event) => onEvent?.(clean(event)), close: () => Promise.resolve() }],
   })
   try {
@@ -58,7 +58,7 @@ function refuseBadLimits({ concurrency, maxTurns, maxTokens, toolTimeoutMs, time
 }
 
 function flagsOf(options: AskOptions): typeof NO_FLAGS {
-  const { tools = [], only, allow = [] } = options
+  const { tools = [], mcp = [], only, allow = [], deny = [] } = options
   return {
     ...NO_FLAGS,
     model: options.model ?? null,
@@ -66,11 +66,15 @@ function flagsOf(options: AskOptions): typeof NO_FLAGS {
     system: options.system ?? null,
     maxTokens: options.maxTokens ?? null,
     effort: options.effort ?? null,
+    protocol: options.protocol ?? null,
     offline: options.offline ?? false,
     tools: [...tools],
+    mcp: [...mcp],
+    requireMcp: options.requireMcp ?? false,
     builtins: options.builtins ?? true,
     only: only === undefined ? null : [...only],
     allow: [...allow],
+    deny: [...deny],
     root: options.root ?? null,
     concurrency: options.concurrency ?? null,
     toolTimeoutMs: options.toolTimeoutMs ?? null,

@@ -4,13 +4,17 @@
  * file; the environment is that of the process unless another one is given. What `ask` needs is loaded
  * when it is called: tool files import this file for `defineTool` alone.
  */
+
+import type { Protocol } from './contract/config.ts'
 import type { AgentEvent } from './contract/event.ts'
 import type { Effort } from './contract/model.ts'
+import type { AskConsent } from './contract/permission.ts'
 import type { Transcript } from './contract/transcript.ts'
 
 export type { AgentError, ExitCode } from './contract/error.ts'
 export type { AgentEvent, AgentEventType, RunError, RunStatus } from './contract/event.ts'
 export type { Outcome, OutcomeStatus } from './contract/outcome.ts'
+export type { AskConsent, ConsentRequest } from './contract/permission.ts'
 export type { Effect, Policy, Priority } from './contract/tool.ts'
 export type { ToolCallRecord, Transcript, TurnRecord } from './contract/transcript.ts'
 export type { InputOf, PlainSchema, StandardSchema, ToolContext, ToolSpec } from './define-tool.ts'
@@ -26,14 +30,24 @@ export type AskOptions = {
   system?: string
   maxTokens?: number
   effort?: Effort
-  /** Module files and folders of them. */
+  /** `text`: for models without native tool use. Default `native`. */
+  protocol?: Protocol
+  /** Tool files and folders of them. */
   tools?: readonly string[]
+  /** MCP servers: files, commands, URLs. */
+  mcp?: readonly string[]
+  /** Whether a server that does not start ends the run. Default false: it goes on without. */
+  requireMcp?: boolean
   /** Whether the shipped tools are there. Default true. */
   builtins?: boolean
   /** Names of the tools to keep. */
   only?: readonly string[]
-  /** Names of destructive tools, and of shipped ones that are off, that may run. */
+  /** Names or globs of destructive tools, and of shipped ones that are off, that may run. */
   allow?: readonly string[]
+  /** Names or globs of tools that may not run, whatever else is said. */
+  deny?: readonly string[]
+  /** Asked about each destructive call that `allow` does not name. Default: such calls are denied. */
+  onConsent?: AskConsent
   /** Folder that `read_file` may read. */
   root?: string
   /** Tool calls that run at once. Default 64. */

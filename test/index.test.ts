@@ -19,6 +19,28 @@ describe('the library', () => {
     expect([events[0], events.at(-1)]).toEqual(['run_start', 'run_end'])
   })
 
+  it('asks whoever it was given about a destructive call', async () => {
+    const file = join(makeRunFolder(), 'drop.mjs')
+    writeFileSync(
+      file,
+      `export default { name: 'drop', description: 'Drops.', destructive: true, input_schema: { type: 'object' },
+        execute: async ({ table }) => 'dropped ' + table }`,
+    )
+    const asked: unknown[] = []
+    const transcript = await ask('drop({"table":"a"}) drop({"table":"b"})', {
+      offline: true,
+      tools: [file],
+      deny: ['get_*'],
+      environment: { PATH: process.env['PATH'] },
+      onConsent: async (request) => {
+        asked.push(request)
+        return request.input['table'] === 'a'
+      },
+    })
+    expect(asked).toEqual(['a', 'b'].map((table) => ({ tool: 'drop', source: 'module', input: { table } })))
+    expect(transcript.turns[0]?.tool_calls.map(({ status }) => status)).toEqual(['ok', 'denied'])
+  })
+
   it('asks a server with the key that it was given, and a tool file of one’s own', async () => {
     const folder = makeRunFolder()
     const file = join(folder, 'double.mjs')
