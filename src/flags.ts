@@ -3,9 +3,8 @@
  * config.ts says what it means together with the environment and the config file.
  */
 
-import type { Protocol } from './contract/config.ts'
 import { AgentError } from './contract/error.ts'
-import type { Effort } from './contract/model.ts'
+import type { Effort, Protocol } from './contract/model.ts'
 import { parseDuration } from './duration.ts'
 
 export const EFFORTS: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max']

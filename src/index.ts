@@ -5,9 +5,8 @@
  * when it is called: tool files import this file for `defineTool` alone.
  */
 
-import type { Protocol } from './contract/config.ts'
 import type { AgentEvent } from './contract/event.ts'
-import type { Effort } from './contract/model.ts'
+import type { Effort, Protocol } from './contract/model.ts'
 import type { AskConsent } from './contract/permission.ts'
 import type { Transcript } from './contract/transcript.ts'
 

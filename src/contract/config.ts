@@ -2,12 +2,10 @@
  * What was decided before the run: flags over environment over config file, all resolved and
  * checked. config.ts makes it; everybody else only reads.
  */
-import type { Effort } from './model.ts'
+import type { Effort, Protocol } from './model.ts'
 import type { Effect, Policy } from './tool.ts'
 
 export type OutputFormat = 'prose' | 'json' | 'jsonl'
-/** How the model is told of tools, and how it calls them. */
-export type Protocol = 'native' | 'text'
 export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug'
 
 export type Credentials = { kind: 'api_key' | 'auth_token'; value: string }

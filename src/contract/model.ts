@@ -14,6 +14,9 @@ export const NO_PLAN_STOP_REASON = 'offline_no_plan'
 /** The stop reason, of ours, of a message whose text begins like tool calls and cannot be read as such. */
 export const UNREADABLE_CALLS_STOP_REASON = 'unreadable_calls'
 
+/** How the model is told of tools, and how it calls them. */
+export type Protocol = 'native' | 'text'
+
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 
 export type ModelRequest = {
