@@ -90,7 +90,6 @@ async function connect(
   client.setNotificationHandler('notifications/tools/list_changed', handlers.toolsChanged)
   client.setNotificationHandler('notifications/message', ({ params }) => handlers.told(logText(params.data)))
   const lastId = watchRequests(transport)
-  // The client gives its transports' optional members away as `undefined`.
   await client.connect(transport, { signal, timeout: NEVER_MS })
   return {
     hasTools: client.getServerCapabilities()?.tools !== undefined,
@@ -183,6 +182,8 @@ export function faultOf(error: unknown): McpFault {
     return code === BAD_ANSWER ? { type: 'other', message } : { type: 'answered', code, message }
   }
   if (error instanceof SdkError && error.code === SdkErrorCode.ConnectionClosed) return { type: 'closed' }
+  // Asked for in the very tick in which the connection ended; the client has no code for it.
+  if (error instanceof Error && error.message === 'Not connected') return { type: 'closed' }
   const cause = error instanceof Error ? error.cause : null
   if (error instanceof TypeError && cause instanceof Error) {
     return { type: 'network', code: 'code' in cause ? String(cause.code) : null, message: cause.message }

@@ -2,6 +2,7 @@
  * The process of a server that speaks over its stdin and stdout: messages in and out, one a line; its
  * stderr; and its end, in three steps where there is time. What its end means is mcp-server.ts's matter.
  */
+import { existsSync } from 'node:fs'
 import type { Clock } from '../contract/clock.ts'
 import type { JsonObject } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
@@ -52,6 +53,8 @@ export type ProcessDeps = {
 
 /** @returns the process, or why it could not be started */
 export async function startServerProcess(entry: StdioEntry, deps: ProcessDeps): Promise<ServerProcess | string> {
+  // The system says of it what it says of a program that is not there.
+  if (entry.cwd !== null && !existsSync(entry.cwd)) return `its folder "${entry.cwd}" does not exist`
   const start = await deps.groups.start(entry.command, {
     stdin: 'pipe',
     environment: { ...deps.baseEnvironment, ...entry.environment },
@@ -66,6 +69,11 @@ function watch(server: GroupProcess, { name, groups, clock, notify }: ProcessDep
   let fault: string | null = null
   let over = false
   let close = () => {}
+  let batch = ''
+  const flush = () => {
+    if (batch !== '' && !over && stdin?.writable) stdin.write(batch)
+    batch = ''
+  }
   const kill = () => {
     if (!over) killTree(pid)
   }
@@ -97,7 +105,10 @@ function watch(server: GroupProcess, { name, groups, clock, notify }: ProcessDep
       return text === '' ? '' : `; it said: ${text}`
     },
     send(message) {
-      if (!over && stdin?.writable) stdin.write(`${JSON.stringify(message)}\n`)
+      if (over || !stdin?.writable) return
+      // Those of one tick go out in one piece: each write costs as much as the rest of a call.
+      if (batch === '') queueMicrotask(flush)
+      batch += `${JSON.stringify(message)}\n`
     },
     listen({ message, closed }) {
       close = closed
@@ -124,6 +135,7 @@ function watch(server: GroupProcess, { name, groups, clock, notify }: ProcessDep
     async close(now) {
       if (now) kill()
       else {
+        flush()
         stdin?.end()
         if (!(await within(LEAVE_MS, server.ended, clock))) signalGroup(pid, 'SIGTERM')
         if (!(await within(TERM_MS, server.ended, clock))) kill()

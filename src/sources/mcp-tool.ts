@@ -31,7 +31,8 @@ export async function mcpTool(listed: JsonObject, server: McpServer, checks: Inp
   const hints = isJsonObject(annotations) ? annotations : {}
   const tool: Tool = {
     name: `mcp__${server.name}__${name}`,
-    description: String(words ?? name).slice(0, MAX_DESCRIPTION),
+    // Again, as the cut may go through a character.
+    description: wellFormed(String(words ?? name).slice(0, MAX_DESCRIPTION)),
     // The API asks for the word that servers may leave out.
     input_schema: { type: 'object', ...inputSchema },
     effect: effectOf(hints),

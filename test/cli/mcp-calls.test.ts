@@ -1,7 +1,8 @@
 /** Tools of real MCP servers in runs of the built command. */
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { endToEnd } from '../rig/auditor.ts'
 import { makeRunFolder, runAgent } from '../rig/run-agent.ts'
 import { startEverything } from '../sources/mcp-http.ts'
@@ -136,4 +137,16 @@ it('S2 the credentials of the model reach no server, and no file may ask for the
   await endToEnd(refused)
   expect(refused.json().error?.message).toContain("the model's credentials reach no server")
   expect(refused.code).toBe(3)
+})
+
+it('loads the client of MCP servers only where one is named', async () => {
+  const loads = async (...args: string[]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'agent-coverage-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    // Node writes down which scripts it has run.
+    const env = { NODE_V8_COVERAGE: folder }
+    await endToEnd(await runAgent(['ask', '--json', '--offline', '--no-builtins', ...args, 'q'], { env }))
+    return readdirSync(folder).some((file) => readFileSync(join(folder, file), 'utf8').includes('/mcp-client-'))
+  }
+  expect([await loads(), await loads(...server(FAULTY))]).toEqual([false, true])
 })

@@ -1,5 +1,5 @@
 /** Servers that do wrong: what their calls end with, and that the run goes on. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -210,6 +210,16 @@ describe('T11 a server that does not start', () => {
       expect([error.exitCode, error.message]).toEqual([3, `the MCP server "faulty-mcp" did not start: ${reason}`])
     })
   }
+
+  it('is told where its folder is not there', async () => {
+    const { path } = logFile()
+    const file = `${path}.json`
+    const entry = { command: process.execPath, args: [FAULTY], cwd: 'no-such-folder' }
+    writeFileSync(file, JSON.stringify({ mcpServers: { one: entry } }))
+    expect((await openMcp([file])).notes).toEqual([
+      expect.stringMatching(/its folder ".*no-such-folder" does not exist/),
+    ])
+  })
 
   it('is told where there is no such program', async () => {
     const mcp = await openMcp(['no-such-program-here --flag', `'${FAULTY}'`])

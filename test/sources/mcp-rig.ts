@@ -3,6 +3,7 @@
  * the place of the scheduler.
  */
 import { randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type Clock, systemClock } from '../../src/contract/clock.ts'
@@ -14,11 +15,11 @@ import { openMcpSource } from '../../src/sources/mcp.ts'
 import { MARKER, type Survivor, survivors } from '../rig/survivors.ts'
 import { NO_TOOLS } from './open-tools.ts'
 
-export const ROOT = join(import.meta.dirname, '..', '..')
-const SERVERS = join(ROOT, 'node_modules', '@modelcontextprotocol')
-export const EVERYTHING = join(SERVERS, 'server-everything', 'dist', 'index.js')
-export const FILESYSTEM = join(SERVERS, 'server-filesystem', 'dist', 'index.js')
-export const MEMORY = join(SERVERS, 'server-memory', 'dist', 'index.js')
+const ROOT = join(import.meta.dirname, '..', '..')
+const require = createRequire(import.meta.url)
+export const EVERYTHING = require.resolve('@modelcontextprotocol/server-everything/dist/index.js')
+export const FILESYSTEM = require.resolve('@modelcontextprotocol/server-filesystem/dist/index.js')
+export const MEMORY = require.resolve('@modelcontextprotocol/server-memory/dist/index.js')
 /** A server that does wrong; what, its arguments say. */
 export const FAULTY = join(import.meta.dirname, 'tools', 'faulty-mcp.mjs')
 
