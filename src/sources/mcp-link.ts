@@ -10,7 +10,7 @@ import type { McpFault } from './mcp-fault.ts'
 import { faultHint, faultText } from './mcp-fault.ts'
 import { type ProcessDeps, startServerProcess } from './mcp-process.ts'
 
-/** A server has to be called on, and to leave, by the time that the run's end allows for. */
+/** For the end of a session over HTTP; the end of the run waits for it. */
 const TERMINATE_MS = 100
 
 export interface ServerLink {
