@@ -77,10 +77,10 @@ describe('tools of MCP servers', () => {
 
   it('give a slow call more time by their progress', async () => {
     const { calls } = await callServers(
-      [...server(EVERYTHING, 'stdio'), '--tool-timeout', '700ms'],
+      [...server(EVERYTHING, 'stdio'), '--tool-timeout', '1500ms'],
       [
-        [LONG, { duration: 1.5, steps: 5 }],
-        [LONG, { duration: 1.5, steps: 1 }],
+        [LONG, { duration: 3, steps: 10 }],
+        [LONG, { duration: 3, steps: 1 }],
       ],
     )
     expect(calls.map(({ status }) => status)).toEqual(['ok', 'timed_out'])
