@@ -4,12 +4,15 @@
  * tells nothing.
  */
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { CallError } from '../contract/outcome.ts'
 import { isBuilt } from './bundle.ts'
+import { functionsFileOf } from './described-functions.ts'
 import { type ScannedFile, scanImports } from './import-scan.ts'
 import { isMissing } from './package-hooks.ts'
+import { DESCRIPTIONS_FILE } from './protocol.ts'
 import { thrownError } from './thrown.ts'
 import { ToolFileError } from './tool-file-error.ts'
 
@@ -41,13 +44,18 @@ export async function loadFault(file: string, thrown: unknown): Promise<LoadFaul
 }
 
 function isSame(one: string, other: string): boolean {
-  return one === other || one === scanned(other)[0]?.file
+  return one === other || (!isDescribed(other) && one === scanned(other)[0]?.file)
+}
+
+/** Of described functions, the code stands in another file. */
+function isDescribed(file: string): boolean {
+  return basename(file) === DESCRIPTIONS_FILE
 }
 
 /** Of the last file asked for: one fault asks several times. */
 let last: { file: string; files: ScannedFile[] } | null = null
 function scanned(file: string): ScannedFile[] {
-  if (last?.file !== file) last = { file, files: scanImports(file) }
+  if (last?.file !== file) last = { file, files: scanImports(isDescribed(file) ? functionsFileOf(file) : file) }
   return last.files
 }
 
@@ -102,19 +110,30 @@ function framePlace(thrown: unknown): Place | null {
 async function syntaxErrorPlace(file: string, thrown: unknown): Promise<Place | null> {
   if (!(thrown instanceof SyntaxError)) return null
   for (const { file: one } of scanned(file)) {
+    // Of TypeScript the compiler has said it.
+    if (!/\.[cm]?js$/.test(one)) continue
     const line = await checkedLine(one)
     if (line !== null) return { file: one, line }
   }
   return null
 }
 
-function checkedLine(file: string): Promise<number | null> {
+/** Of a `.js` whose folder does not say so, Node 20 checks only what is CommonJS: it is checked as a module too. */
+async function checkedLine(file: string): Promise<number | null> {
+  return (await checkBy([file], file)) ?? (file.endsWith('.js') ? checkBy(['--input-type=module', '-'], file) : null)
+}
+
+/** @param input  arguments of node; with `-` it reads the file from stdin */
+function checkBy(input: readonly string[], file: string): Promise<number | null> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--check', file], (_, _stdout, stderr) => {
+    const child = execFile(process.execPath, ['--check', ...input], (_, _stdout, stderr) => {
       const first = stderr.split('\n', 1)[0] ?? ''
       const line = Number(/:(\d+)$/.exec(first)?.[1])
-      const names = first.includes(file) || first.includes(pathToFileURL(file).href)
+      const names = [file, pathToFileURL(file).href, '[stdin]'].some((name) => first.includes(name))
       resolve(names && !Number.isNaN(line) ? line : null)
     })
+    // What breaks this pipe has been told on stderr.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input.includes('-') ? readFileSync(file) : '')
   })
 }

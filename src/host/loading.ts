@@ -2,8 +2,10 @@
  * Loads tool files, each once, and keeps their tools at hand. What a file is made of is tool-export.ts's
  * matter, and where one that does not load is wrong load-fault.ts's.
  */
+import { basename } from 'node:path'
 import type { JsonSchema } from '../contract/json.ts'
 import { importModule } from './import-module.ts'
+import { DESCRIPTIONS_FILE } from './protocol.ts'
 import { type HostTool, toolsOf } from './tool-export.ts'
 
 export type ReadyTool = HostTool & { check: NonNullable<HostTool['check']> }
@@ -28,12 +30,18 @@ export function loadFile(file: string): Promise<Tools> {
 
 async function importFile(file: string): Promise<Tools> {
   const tools = new Map<string, ReadyTool>()
-  for (const tool of await toolsOf(await importModule(file))) {
+  for (const tool of await toolsIn(file)) {
     const check = tool.check ?? (await jsonSchemaCheck(tool.loaded.input_schema))
     tools.set(tool.loaded.name, { ...tool, check })
   }
   loaded.set(file, tools)
   return tools
+}
+
+async function toolsIn(file: string): Promise<HostTool[]> {
+  if (basename(file) !== DESCRIPTIONS_FILE) return toolsOf(await importModule(file))
+  const { describedTools } = await import('./described-functions.ts')
+  return describedTools(file)
 }
 
 /** Its library is loaded only where a tool has no schema library of its own. */

@@ -76,11 +76,16 @@ export async function toTool(tool: Readonly<Record<string, unknown>>, place: str
       destructive: tool['destructive'] === true,
       policy: policyOf(tool['policy'], named),
       keywords: words,
-      thread: thread ?? !/^Async(Generator)?Function$/.test(execute.constructor.name),
+      thread: thread ?? !isAsync(execute),
     },
     check,
     execute: (input, context) => Reflect.apply(execute, tool, [input, context]),
   }
+}
+
+/** By the word before it; a plain function that returns a promise shows only when it is called. */
+export function isAsync(called: object): boolean {
+  return /^Async(Generator)?Function$/.test(called.constructor.name)
 }
 
 function policyOf(declared: unknown, named: string): Policy {

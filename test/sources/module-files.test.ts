@@ -41,6 +41,26 @@ it('takes a folder in the order of its names, and does not look below', async ()
   expect(await names([folder, join(folder, 'b.mjs')])).toEqual(['a', 'b'])
 })
 
+it('passes over what stands beside the tools of a folder and is none', async () => {
+  file('a.ts', `import { name } from './_names.ts'\nexport default { ...${source('x')}, name }`)
+  file('_names.ts', `export const name: string = 'a'`)
+  for (const name of ['.hidden.mjs', 'types.d.ts', 'types.d.mts', 'a.test.ts', 'a.spec.mjs'])
+    file(name, 'throw new Error("was loaded")')
+  mkdirSync(join(folder, 'helpers'))
+  file('helpers/b.mjs', 'throw new Error("was loaded")')
+  expect(await names([folder])).toEqual(['a'])
+})
+
+it('says of a file in a folder that exports no tool how helpers are named', async () => {
+  file('a.mjs', `export default ${source('a')}`)
+  file('helper.mjs', 'export const help = () => 1')
+  await expect(names([folder])).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringMatching(/helper\.mjs" does not load: exports no tool$/),
+    hint: expect.stringMatching(/helpers has a name that begins with _, or stands in a folder below/),
+  })
+})
+
 it('fills in what a tool does not say', async () => {
   await using open = await openTools([], { paths: [file('t.mjs', `export default ${source('a')}`)] })
   expect(open.tools[0]).toMatchObject({
@@ -57,6 +77,13 @@ it.each([
   ['throw', 'const a = 1\n\nthrow new Error("boom")\n', /t\.mjs:3" does not load: boom/],
   ['exit', 'process.exit(0)', /t\.mjs:1" does not load: called process\.exit\(0\)/],
   ['import', 'import x from "no-such-package"', /t\.mjs:1" does not load: cannot find package "no-such-package"/],
+  [
+    'import of a name',
+    'const a = 1\nimport { join, nope } from "node:path"',
+    /t\.mjs:2" does not load: .* export named 'nope'/,
+  ],
+  ['import of a file', 'import x from "./gone.mjs"', /t\.mjs:1" does not load: cannot find file "\.\/gone\.mjs"/],
+  ['require', 'require("no-such-package")', /t\.mjs:1" does not load: require is not defined/],
   ['nothing', 'export const a = 1', /t\.mjs" does not load: exports no tool/],
   ['twice', `export const a = ${source('x')}, b = ${source('x')}`, /defines "x" twice/],
   ['no name', `export const a = { description: 'd', execute() {} }`, /export "a" has no name/],
@@ -86,6 +113,18 @@ it.each([
   ],
 ])('says what is wrong with a file, and where: %s', async (_, text, message) => {
   await expect(names([file('t.mjs', text)])).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringMatching(message),
+  })
+})
+
+it.each([
+  ['syntax', 'export const a = 1\nconst = 2', /t\.mjs" does not load: Unexpected token '=' \(.*\/helper\.mjs:2\)/],
+  ['a throw', 'export const a = 1\n\nthrow new Error("boom")', /t\.mjs" does not load: boom \(.*\/helper\.mjs:3\)/],
+  ['an import', '\nimport "no-such"', /t\.mjs" does not load: cannot find package "no-such" \(.*\/helper\.mjs:2\)/],
+])('names the helper of a tool file that does not load: %s', async (_, text, message) => {
+  file('helper.mjs', text)
+  await expect(names([file('t.mjs', 'import "./helper.mjs"')])).rejects.toMatchObject({
     exitCode: 3,
     message: expect.stringMatching(message),
   })
