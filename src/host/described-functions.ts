@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { isJsonObject, type JsonObject, type JsonValue } from '../contract/json.ts'
-import { type JsonLines, JsonSyntaxFault, locateJson } from '../contract/locate-json.ts'
+import { type JsonLines, JsonSyntaxFault, locateJson } from '../contract/json-lines.ts'
 import { describedSchema } from './described-schema.ts'
 import { importModule } from './import-module.ts'
 import { type HostTool, isAsync, toTool } from './tool-export.ts'
