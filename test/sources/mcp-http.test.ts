@@ -141,5 +141,5 @@ it('tells the server of a canceled call', async () => {
   await call.said('started')
   call.abort()
   expect(await ended(call)).toContain('canceled')
-  await expect.poll(() => server.methods()).toContain('notifications/cancelled')
+  await expect.poll(() => server.methods(), { timeout: 20_000 }).toContain('notifications/cancelled')
 })

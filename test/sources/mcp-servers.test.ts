@@ -121,9 +121,9 @@ describe('the end of servers', () => {
       open = true
     })
     // Waits for real processes; the time that counts is the clock's.
-    await expect.poll(() => clock.due.filter((at) => at === 30_000).length).toBe(1)
+    await expect.poll(() => clock.due.filter((at) => at === 30_000).length, { timeout: 20_000 }).toBe(1)
     await clock.advance(30_000)
-    await expect.poll(() => open).toBe(true)
+    await expect.poll(() => open, { timeout: 20_000 }).toBe(true)
     const mcp = await opening
     expect(mcp.notes).toContain(
       'warning: the MCP server "faulty-mcp" did not start: it was not ready within 30 s; the run goes on without it',
