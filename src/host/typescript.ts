@@ -19,7 +19,7 @@ const known = getEnvironmentData(COMPILED) as Map<string, string> | undefined
 const compiled = new Map(known)
 
 /** A file that the compiler cannot read; `file` may be one that a tool file imports. */
-export class CompileError extends SyntaxError {
+class CompileError extends SyntaxError {
   readonly file: string
   readonly line: number
   constructor(message: string, file: string, line: number) {

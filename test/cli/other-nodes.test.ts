@@ -1,5 +1,5 @@
 /** The command's core paths on every Node that it promises to run on, besides the one that runs all tests. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { endToEnd } from '../rig/auditor.ts'
@@ -82,6 +82,41 @@ describe.each(otherNodes())('Node $major', ({ major, path }) => {
       turns: [{ tool_calls: [{ output: `one from ${major}` }, { output: 'two' }] }, {}],
     })
     expect(api.violations).toEqual([])
+  })
+
+  test(`lends zod and agent-ask to TypeScript and plain modules, on the loop and in threads${need}`, async () => {
+    const imports = `import { defineTool } from 'agent-ask'\nimport * as z from 'zod/v4'\n`
+    const tool = (name: string, execute: string) =>
+      `export const ${name} = defineTool({ name: '${name}', description: 'd', input: z.object({ n: z.number() }), execute: ${execute} })\n`
+    const both = (name: string) =>
+      imports + tool(name, 'async ({ n }) => n + 1') + tool(`plain_${name}`, '({ n }) => n + 2')
+    const { dir } = withTool(both('module'), 'tool.mjs')
+    writeFileSync(join(dir, 'work', 'tool.ts'), `const one: number = 1\n${both('typed')}`)
+    const required = `const z = require('zod')\nconst { defineTool } = require('agent-ask')\nexports.`
+    writeFileSync(
+      join(dir, 'work', 'tool.js'),
+      required + tool('common', 'async ({ n }) => n + 1').replace('export const ', ''),
+    )
+    const names = ['module', 'plain_module', 'typed', 'plain_typed', 'common']
+    const { api, env } = await server(
+      names.reduce((message, name) => message.toolUse(name, { n: 1 }), reply.text('Let me see.')),
+      reply.text('Done.'),
+    )
+    const files = ['tool.mjs', 'tool.ts', 'tool.js'].flatMap((name) => ['-t', name])
+    const result = await run(['ask', '--json', ...files, 'q'], { env, dir })
+    expect([result.stderr, result.code]).toEqual(['', 0])
+    expect(result.json().turns[0]?.tool_calls.map(({ output }) => output)).toEqual([2, 3, 2, 3, 2])
+    expect(api.violations).toEqual([])
+  })
+
+  test(`names the line of a TypeScript helper that throws: exit 3${need}`, async () => {
+    const { dir } = withTool('type A = 1\nimport "./helper"\n', 'tool.ts')
+    writeFileSync(join(dir, 'work', 'helper.ts'), 'type A = 1\n\nthrow new Error("boom")\n')
+    const result = await run(['ask', '--offline', '-q', '-t', 'tool.ts', 'q'], { dir })
+    expect([result.code, result.stderr]).toEqual([
+      3,
+      expect.stringMatching(/tool\.ts" does not load: boom \(.*\/helper\.ts:3\)\n$/),
+    ])
   })
 
   test(`T4 ends a tool that blocks, and it alone${need}`, async () => {
