@@ -1,18 +1,14 @@
 /**
- * What a model is sent of a tool, and what its author may want to mend so that the model uses it well.
- * Advice is no error: a tool without it works.
+ * What the author of a tool may want to mend so that the model uses it well. Advice is no error: a tool without it works.
  */
-import { isJsonObject, type JsonObject } from '../contract/json.ts'
+import { isJsonObject } from '../contract/json.ts'
+import { sentTool } from '../contract/sent-tool.ts'
 import type { Tool } from '../contract/tool.ts'
 
 /** A description below this says hardly more than the name. */
 const MIN_DESCRIPTION = 20
 /** Of one definition; every request carries it, in every turn. */
 const MANY_BYTES = 4 * 1024
-
-export function definitionOf({ name, description, input_schema }: Tool): JsonObject {
-  return { name, description, input_schema }
-}
 
 export function adviceFor(tool: Tool): string[] {
   const { description, input_schema } = tool
@@ -22,7 +18,7 @@ export function adviceFor(tool: Tool): string[] {
   const properties = isJsonObject(input_schema['properties']) ? Object.entries(input_schema['properties']) : []
   const bare = properties.filter(([, schema]) => !isExplained(schema)).map(([name]) => name)
   if (bare.length > 0) advice.push(`describe ${bare.map((name) => JSON.stringify(name)).join(', ')} in the schema`)
-  const bytes = Buffer.byteLength(JSON.stringify(definitionOf(tool)))
+  const bytes = Buffer.byteLength(JSON.stringify(sentTool(tool)))
   if (bytes > MANY_BYTES) advice.push(`its definition is ${bytes} bytes, and every request carries it`)
   if (tool.effect === 'write' && /^(get|list|read|find|search|show|fetch|query|count|describe)_/i.test(tool.name))
     advice.push('its name says that it only reads: with effect "read" it starts while the reply still streams')

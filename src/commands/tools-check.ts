@@ -10,12 +10,13 @@ import type { JsonObject } from '../contract/json.ts'
 import { redactJson } from '../contract/redact.ts'
 import { safeJson } from '../contract/safe-json.ts'
 import { sanitize } from '../contract/sanitize.ts'
+import { sentTool } from '../contract/sent-tool.ts'
 import type { Tool } from '../contract/tool.ts'
 import type { AskFlags } from '../flags.ts'
 import { buildRegistry } from '../sources/registry.ts'
 import { toolPaths } from '../sources/tool-paths.ts'
 import type { AskContext } from './ask.ts'
-import { adviceFor, definitionOf } from './tool-advice.ts'
+import { adviceFor } from './tool-advice.ts'
 import type { ToolsCommand } from './tools-opening.ts'
 import { withTools } from './tools-opening.ts'
 
@@ -117,8 +118,8 @@ function documentOf(checked: readonly Checked[], together: AgentError | null, ok
         source: tool.source,
         effect: tool.effect,
         destructive: tool.destructive,
-        sent: definitionOf(tool),
-        bytes: Buffer.byteLength(JSON.stringify(definitionOf(tool))),
+        sent: sentTool(tool),
+        bytes: Buffer.byteLength(JSON.stringify(sentTool(tool))),
         advice: adviceFor(tool),
       })),
     })),
@@ -132,7 +133,7 @@ function textOf({ place, error, tools }: Checked): string {
   }
   const shown = tools.flatMap((tool) => [
     `  ${tool.name}: ${tool.effect}${tool.destructive ? ', destructive' : ''}; the model will see`,
-    `    ${safeJson(definitionOf(tool), 2).replaceAll('\n', '\n    ')}`,
+    `    ${safeJson(sentTool(tool), 2).replaceAll('\n', '\n    ')}`,
     ...adviceFor(tool).map((advice) => `  advice: ${sanitize(advice)}`),
   ])
   return [`✔ ${sanitize(place)}`, ...shown].join('\n')

@@ -9,6 +9,7 @@ import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
 import { isTextBlock, NO_USAGE } from '../contract/message.ts'
 import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
 import { NO_PLAN_STOP_REASON, OFFLINE_MODEL } from '../contract/model.ts'
+import { sentTool } from '../contract/sent-tool.ts'
 import { answerFromResults, isToolResult } from './offline-answer.ts'
 import type { PlannedCall } from './offline-explicit.ts'
 import { planCalls } from './offline-plan.ts'
@@ -86,7 +87,7 @@ function previewOf({ system, messages, tools, maxTokens, toolChoice }: ModelRequ
       max_tokens: maxTokens,
       system,
       messages,
-      tools: tools.map(({ name, description, input_schema }) => ({ name, description, input_schema })),
+      tools: tools.map(sentTool),
       tool_choice: { type: toolChoice },
     }),
   ) as JsonObject

@@ -5,12 +5,13 @@
 
 import type { JsonObject, JsonValue } from '../contract/json.ts'
 import type { ModelRequest } from '../contract/model.ts'
+import { sentTool } from '../contract/sent-tool.ts'
 
 export function requestBody(model: string, request: ModelRequest): JsonObject {
   const body: JsonObject = { model, max_tokens: request.maxTokens, stream: true }
   if (request.system !== '') body['system'] = request.system
   if (request.tools.length > 0) {
-    body['tools'] = request.tools.map(({ name, description, input_schema }) => ({ name, description, input_schema }))
+    body['tools'] = request.tools.map(sentTool)
     // Without tools the API refuses a choice among them.
     if (request.toolChoice === 'none') body['tool_choice'] = { type: 'none' }
   }

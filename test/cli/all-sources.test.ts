@@ -69,3 +69,18 @@ it('runs tools of every source at once, asked for by a server', async () => {
   expectAllAtOnce(result.json())
   expect([result.code, result.json().answer, api.violations]).toEqual([0, 'All said.', []])
 })
+
+it('asks for tools whose schema the API would refuse, and still checks by the whole of it', async () => {
+  const dir = makeRunFolder()
+  const properties = { x: { type: 'string' }, y: { type: 'string' } }
+  const input_schema = { type: 'object', properties, anyOf: [{ required: ['x'] }, { required: ['y'] }] }
+  const tool = { name: 'either', description: 'Takes either.', input_schema, effect: 'read', command: ['echo', 'ran'] }
+  writeFileSync(join(dir, 'work', 'either.tool.json'), JSON.stringify(tool))
+  const asked = reply.toolUse('either', { x: 'a' }).toolUse('either', {})
+  await using api = await openApiServer({ key: CANARY_KEY, replies: [asked, reply.text('Done.')] })
+  const flags = ['ask', '--json', '--no-builtins', '-t', 'either.tool.json', '--base-url', api.url]
+  const result = await runAgent([...flags, 'go'], { dir })
+  await endToEnd(result)
+  expect(api.violations).toEqual([])
+  expect(result.json().turns[0]?.tool_calls.map(({ status }) => status)).toEqual(['ok', 'invalid_input'])
+})
