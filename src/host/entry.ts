@@ -81,7 +81,11 @@ function handle(message: ToHost): void {
 
 /** One after the other, so that a call need not wait for all of them. */
 async function load(files: readonly string[]): Promise<void> {
-  for (const file of files) await loadOne(file)
+  for (const file of files) {
+    await loadOne(file)
+    // What was said of it leaves first: the next file may block the loop for ever, and would not be named.
+    await new Promise(setImmediate)
+  }
 }
 
 async function loadOne(file: string): Promise<void> {

@@ -47,9 +47,13 @@ export function scanImports(file: string): ScannedFile[] {
 }
 
 function importsIn(text: string, file: string): ScannedImport[] {
+  let at = 0
+  let line = 1
   return [...text.matchAll(IMPORT)].map((match) => {
+    const end = match.index + match[0].length
+    line += text.slice(at, end).split('\n').length - 1
+    at = end
     const specifier = match[2] ?? ''
-    const line = text.slice(0, match.index + match[0].length).split('\n').length
     return { specifier, line, file: fileOf(specifier, file) }
   })
 }
