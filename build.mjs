@@ -59,6 +59,9 @@ const { output } = await bundle.write({
   minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
 })
 await bundle.close()
+const lent = await rolldown({ cwd: root, input: lentPackages(), platform: 'node', logLevel: 'warn' })
+await lent.write({ dir: join(dist, 'lent'), format: 'esm', minify: true })
+await lent.close()
 writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(output))
 for (const file of manifests) copyFileSync(join(root, 'tools', file), join(dist, 'tools', file))
 const shipped = [...(await definitions()), ...manifests.map(commandDefinition)]
@@ -80,6 +83,14 @@ function newestIn(path) {
   const stat = statSync(path)
   if (!stat.isDirectory()) return stat.mtimeMs
   return Math.max(0, ...readdirSync(path).map((name) => newestIn(join(path, name))))
+}
+
+/**
+ * What tool files that have no zod of their own are lent (src/host/package-hooks.ts): zod as one file each,
+ * as its hundred files take longer to find than to run. Apart from the other bundle, whose zod is cut down.
+ */
+function lentPackages() {
+  return { zod: 'zod', 'zod-mini': 'zod/mini', 'zod-core': 'zod/v4/core' }
 }
 
 /**

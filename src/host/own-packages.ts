@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { builtFile } from './bundle.ts'
 import { scanImports } from './import-scan.ts'
-import { fromHere, HOOKS_FILE, isMissing, isOwnPackage } from './package-hooks.ts'
+import { HOOKS_FILE, isMissing, isOwnPackage, ownFile, ownPackage } from './package-hooks.ts'
 
 type Resolve = (this: unknown, request: string, parent: unknown, ...more: unknown[]) => unknown
 
@@ -57,7 +57,8 @@ function offerToRequire(): void {
     } catch (error) {
       if (!isOwnPackage(request) || !isMissing(error)) throw error
       // The form that `import` takes: a tool and its helpers get one copy of zod, whatever they are written in.
-      return isTypeScript(parent) ? fileURLToPath(import.meta.resolve(request)) : own.resolve(request)
+      if (!isTypeScript(parent)) return own.resolve(request)
+      return ownFile(request, builtFile('')) ?? fileURLToPath(import.meta.resolve(request))
     }
   }
   Reflect.set(nodeModule.Module, '_resolveFilename', resolve)
@@ -70,7 +71,7 @@ function isTypeScript(parent: unknown): boolean {
 function offerToImport(): void {
   const registerHooks: unknown = Reflect.get(nodeModule, 'registerHooks')
   if (typeof registerHooks !== 'function') {
-    nodeModule.register(pathToFileURL(builtFile(HOOKS_FILE)))
+    nodeModule.register(pathToFileURL(builtFile(HOOKS_FILE)), { data: builtFile('') })
     return
   }
   const resolve = (specifier: string, context: object, next: (specifier: string, context: object) => unknown) => {
@@ -78,7 +79,7 @@ function offerToImport(): void {
       return next(specifier, context)
     } catch (error) {
       if (!isOwnPackage(specifier) || !isMissing(error)) throw error
-      return next(specifier, fromHere(context))
+      return next(...ownPackage(specifier, context, builtFile('')))
     }
   }
   Reflect.apply(registerHooks, nodeModule, [{ resolve }])
