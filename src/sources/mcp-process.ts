@@ -21,7 +21,7 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 const MAX_STDERR_BYTES = 8 * 1024
 const MAX_SAID_BYTES = 1024
 /** After its end: for what is still in the pipes, which a process that it left behind may hold open. */
-const DRAIN_MS = 50
+const DRAIN_MS = 500
 /** After the end of its input, and after SIGTERM. */
 const LEAVE_MS = 200
 const TERM_MS = 100

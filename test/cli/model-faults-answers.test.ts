@@ -73,7 +73,7 @@ describe('M6 429 with a time to come back', () => {
   })
 
   it('of a minute is obeyed', async () => {
-    const asking = { format: 'jsonl', args: ['--timeout', '1s'] } as const
+    const asking = { format: 'jsonl', args: ['--timeout', '5s'] } as const
     const { result } = await askFaulty(limited({ 'retry-after': '60' }), asking)
     expect(result.jsonLines().filter(({ type }) => type === 'turn_retry')).toMatchObject([{ delay_ms: 60_000 }])
     expect(result.code).toBe(124)
