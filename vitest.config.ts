@@ -6,8 +6,8 @@ export default defineConfig({
     globalSetup: ['test/rig/build-once.ts', 'test/rig/absent.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    // Most tests wait for child processes; more files than cores at once keep both cores busy.
-    maxWorkers: 3,
+    // Tests start child processes that need the cores as well: a third file at once makes all of them late.
+    maxWorkers: 2,
     coverage: { include: ['src/**', 'tools/**'] },
   },
 })

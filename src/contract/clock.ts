@@ -44,3 +44,17 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<bo
     signal.addEventListener('abort', onAbort, { once: true })
   })
 }
+
+/**
+ * Waits for something that never rejects, for `ms` at most.
+ * @returns whether it happened in time
+ */
+export function within(ms: number, happened: Promise<unknown>, clock: Clock): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.timer(ms, () => resolve(false))
+    happened.then(() => {
+      cancel()
+      resolve(true)
+    })
+  })
+}

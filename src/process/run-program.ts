@@ -3,6 +3,7 @@
  * ends with it; what has left the group is named.
  */
 import type { Clock } from '../contract/clock.ts'
+import { within } from '../contract/clock.ts'
 import type { ProcessGroups } from './groups.ts'
 import { signalGroup } from './groups.ts'
 import type { KeptOutput } from './kept-output.ts'
@@ -90,17 +91,6 @@ async function untilEnd(
     cancelKill()
     signal.removeEventListener('abort', onAbort)
   }
-}
-
-/** @returns whether it happened in time */
-function within(ms: number, happened: Promise<void>, clock: Clock): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = clock.timer(ms, () => resolve(false))
-    happened.then(() => {
-      cancel()
-      resolve(true)
-    })
-  })
 }
 
 /** `"wc" ended with exit code 1; it said: ...` */

@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import type { Clock } from '../contract/clock.ts'
+import { within } from '../contract/clock.ts'
 import type { JsonObject } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
 import type { Notify } from '../contract/reporter.ts'
@@ -169,15 +170,4 @@ function garbageTeller(name: string, notify: Notify): (line: string) => void {
     else notify('debug', `${name}: no message: ${shown}`)
     told = true
   }
-}
-
-/** @returns whether it happened in time */
-function within(ms: number, happened: Promise<unknown>, clock: Clock): Promise<boolean> {
-  return new Promise((resolve) => {
-    const cancel = clock.timer(ms, () => resolve(false))
-    happened.then(() => {
-      cancel()
-      resolve(true)
-    })
-  })
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { endToEnd } from '../rig/auditor.ts'
 import { survivors } from '../rig/survivors.ts'
@@ -98,7 +99,7 @@ it('T8 a gigabyte on stdout and one on stderr leave memory flat', async () => {
 async function runs(dir: string): Promise<void> {
   for (;;) {
     try {
-      if (readFileSync(`${dir}/work/pid`, 'utf8').endsWith('\n')) return
+      if (readFileSync(join(dir, 'work', 'pid'), 'utf8').endsWith('\n')) return
     } catch {
       // Not there yet.
     }

@@ -34,7 +34,7 @@ const EVIL: WantedCall[] = [
   ['never'],
   ['spins_in_thread'],
   ['breaks_on_abort'],
-  ['late', { ms: 1500 }],
+  ['late', { ms: 2500 }],
   ['loops'],
   ['loops_later'],
   ['sleeps_in_shell'],
@@ -60,7 +60,7 @@ it('every call of any mixture has one outcome, good ones their own, and nobody l
     const { calls } = await callTools(wanted, {
       files: FILES,
       by,
-      args: ['--tool-timeout', '1s'],
+      args: ['--tool-timeout', '2s'],
       agent: { giveUpAfterMs: 60_000 },
     })
     for (const [index, { tool, status }] of calls.entries()) {

@@ -17,7 +17,7 @@ it.each(ASKERS)(
       'holds_timer',
     ]
     const wanted = [['nap'], ...never.map((name) => [name] as const), ['work'], ['nap_and_write']] as const
-    const { calls, told } = await callTools(wanted, { files: ['deaf'], by, args: ['--tool-timeout', '500ms'] })
+    const { calls, told } = await callTools(wanted, { files: ['deaf'], by, args: ['--tool-timeout', '2s'] })
     expect(statuses(calls)).toEqual([
       ['nap', 'ok'],
       ...never.map((name) => [name, 'timed_out']),
@@ -26,7 +26,7 @@ it.each(ASKERS)(
     ])
     for (const [index] of never.entries()) {
       expect(calls[index + 1]?.error?.code).toBe('timeout')
-      expect(told[index + 1]).toMatch(/^timed_out: no result within 500 ms; the tool may still be running/)
+      expect(told[index + 1]).toMatch(/^timed_out: no result within 2000 ms; the tool may still be running/)
     }
   },
 )
