@@ -37,12 +37,7 @@ export const STDERR_MS = 100
 
 export async function ask(words: readonly string[], flags: AskFlags, context: AskContext): Promise<ExitCode> {
   const { clock, delivery, interruption } = context
-  const environment = readEnvironment()
-  const display = displayConfig(flags, { environment, ...terminals() })
-  delivery.format = display.format
-  delivery.outputFile = display.outputFile
-  const redact = environmentRedactor(environment)
-  const view = await openView(display, { clock, redact })
+  const { environment, display, view } = await openFlagsView(flags, context)
   try {
     const plan = planQuestion(words, isStdinTerminal())
     const keyNeeded = !flags.dryRun
@@ -172,7 +167,17 @@ function sayWhatIsUnusual(config: Config, verbosity: Verbosity, readsStdin: bool
   }
 }
 
-export function terminals() {
+/** What is seen of a command with these flags; how its data is to go out is noted in `delivery`. */
+export async function openFlagsView(flags: AskFlags, { clock, delivery }: AskContext) {
+  const environment = readEnvironment()
+  const display = displayConfig(flags, { environment, ...terminals() })
+  delivery.format = display.format
+  delivery.outputFile = display.outputFile
+  const view = await openView(display, { clock, redact: environmentRedactor(environment) })
+  return { environment, display, view }
+}
+
+function terminals() {
   return {
     stdoutIsTerminal: isatty(1),
     stderrIsTerminal: isatty(2),

@@ -3,9 +3,7 @@
  * and an orderly end. They ask no model and need no key.
  */
 import { isatty } from 'node:tty'
-import { loadConfig, readEnvironment } from '../config.ts'
-import { displayConfig } from '../config-display.ts'
-import { environmentRedactor } from '../config-environment.ts'
+import { loadConfig } from '../config.ts'
 import type { Config } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { OFFLINE_MODEL } from '../contract/model.ts'
@@ -13,10 +11,9 @@ import type { AskFlags } from '../flags.ts'
 import type { StartedTools } from '../open-tools.ts'
 import { startTools } from '../open-tools.ts'
 import type { AskContext } from './ask.ts'
-import { closeWithin, STDERR_MS, terminals } from './ask.ts'
+import { closeWithin, openFlagsView, STDERR_MS } from './ask.ts'
 import { reportFailure } from './failure.ts'
 import type { View } from './view.ts'
-import { openView } from './view.ts'
 
 export type ToolsCommand = {
   config: Config
@@ -42,12 +39,7 @@ export async function withTools(
   act: (command: ToolsCommand) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { clock, delivery, interruption } = context
-  const environment = readEnvironment()
-  const display = displayConfig(flags, { environment, ...terminals() })
-  delivery.format = display.format
-  delivery.outputFile = display.outputFile
-  const redact = environmentRedactor(environment)
-  const view = await openView(display, { clock, redact })
+  const { environment, view } = await openFlagsView(flags, context)
   const started = new Set<StartedTools>()
   interruption.onInsist(() => {
     for (const tools of started) void tools.close({ now: true })

@@ -7,6 +7,7 @@ import type { JsonObject } from '../contract/json.ts'
 import type { FailedOutcome, Outcome } from '../contract/outcome.ts'
 import { failure } from '../contract/outcome.ts'
 import type { AttemptContext, Effect } from '../contract/tool.ts'
+import { reasonText } from './host-outcomes.ts'
 import type { McpEntry } from './mcp-entry.ts'
 import { faultOutcome, isSessionGone, type McpFault } from './mcp-fault.ts'
 import { type LinkDeps, linkServer, type ServerLink, StartFault, startFault } from './mcp-link.ts'
@@ -231,8 +232,4 @@ function interrupted(how: string): Outcome {
 /** Whether it was canceled, and not given up because its time was over. */
 function isCanceled({ aborted, reason }: AbortSignal): boolean {
   return aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
-}
-
-function reasonText(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason ?? 'aborted')
 }
