@@ -2,7 +2,8 @@
  * How a tool is written. `defineTool` returns a plain object; nothing is registered anywhere, and a tool
  * file may do without it: it is here for the types.
  */
-import type { Effect, Policy } from './contract/tool.ts'
+import type { Policy } from './contract/policy.ts'
+import type { Effect } from './contract/tool.ts'
 
 /**
  * The part of Standard Schema that is used here; zod 4, valibot and arktype all have it.

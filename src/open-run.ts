@@ -93,6 +93,7 @@ async function ask(
     slots: openSlots(config.concurrency),
     explainMissing: registry.explain,
     permission: (tool) => permissionOf(tool, config.tools, askConsent),
+    onError: config.policies.onError,
   })
   const { messages, system, tools, maxTokens, effort } = firstRequest(config, registry, question)
   const { maxTurns, timeoutMs, failOnToolError, cache } = config

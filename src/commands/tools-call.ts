@@ -5,8 +5,9 @@
 
 import type { CallState } from '../contract/call-record.ts'
 import { addToCall, newCall } from '../contract/call-record.ts'
+import { cancelReason } from '../contract/cancel-reason.ts'
 import type { ExitCode } from '../contract/error.ts'
-import { AgentError, EXIT, isAgentError, thrownMessage } from '../contract/error.ts'
+import { AgentError, EXIT, thrownMessage } from '../contract/error.ts'
 import type { AgentEvent, EventBody } from '../contract/event.ts'
 import type { JsonObject } from '../contract/json.ts'
 import { isJsonObject, isTooDeep } from '../contract/json.ts'
@@ -98,25 +99,23 @@ async function callTool(
     clock,
     slots: openSlots(1),
     emit: (body) => {
-      // `as`: the scheduler tells of its call only, and the stamp is what EventBody leaves out.
+      if (body.type === 'policy_change') return
+      // `as`: otherwise the scheduler tells of its call only, and the stamp is what EventBody leaves out.
       addToCall(state, { ...stamp(), ...body } as Extract<AgentEvent, { type: 'call_end' }>)
     },
     explainMissing: () => '',
     permission: (one) => permissionOf(one, config.tools, askConsent),
+    onError: 'collect',
   })
   const gate = new MessageGate()
   gate.end('asked')
   const call = scheduler.submit({ id: CALL_ID, turn: 1, name: tool.name, tool, input, rawInput: null }, gate)
-  const onAbort = () => call.cancel(asError(interruption.signal.reason))
+  const onAbort = () => call.cancel(cancelReason(interruption.signal.reason))
   if (interruption.signal.aborted) onAbort()
   else interruption.signal.addEventListener('abort', onAbort, { once: true })
   const outcome = await call.done
   interruption.signal.removeEventListener('abort', onAbort)
   return { outcome, record: state.record }
-}
-
-function asError(reason: unknown): Error {
-  return isAgentError(reason) ? reason : new Error(thrownMessage(reason))
 }
 
 /** Text as it is, but for what steers a terminal; anything else as JSON. */

@@ -13,6 +13,7 @@ const NOT_QUEUED: QueuedBy = {
   message_ms: 0,
   permission_ms: 0,
   slots_ms: 0,
+  breaker_ms: 0,
   rate_limit_ms: 0,
   exclusive_ms: 0,
   host_ms: 0,
@@ -74,14 +75,15 @@ export function addToCall(
   endCall(state, event)
 }
 
-function roundAll({ message_ms, permission_ms, slots_ms, rate_limit_ms, exclusive_ms, host_ms }: QueuedBy): QueuedBy {
+function roundAll(queued: QueuedBy): QueuedBy {
   return {
-    message_ms: roundMs(message_ms),
-    permission_ms: roundMs(permission_ms),
-    slots_ms: roundMs(slots_ms),
-    rate_limit_ms: roundMs(rate_limit_ms),
-    exclusive_ms: roundMs(exclusive_ms),
-    host_ms: roundMs(host_ms),
+    message_ms: roundMs(queued.message_ms),
+    permission_ms: roundMs(queued.permission_ms),
+    slots_ms: roundMs(queued.slots_ms),
+    breaker_ms: roundMs(queued.breaker_ms),
+    rate_limit_ms: roundMs(queued.rate_limit_ms),
+    exclusive_ms: roundMs(queued.exclusive_ms),
+    host_ms: roundMs(queued.host_ms),
   }
 }
 

@@ -3,7 +3,8 @@
  * checked. config.ts makes it; everybody else only reads.
  */
 import type { Effort, Protocol } from './model.ts'
-import type { Effect, Policy } from './tool.ts'
+import type { Policy } from './policy.ts'
+import type { Effect } from './tool.ts'
 
 export type OutputFormat = 'prose' | 'json' | 'jsonl'
 export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug'
@@ -69,6 +70,25 @@ export type McpPlace = { text: string; directory: string }
 /** A file that goes along with the question. */
 export type Attachment = { path: string; mediaType: string; kind: 'text' | 'image' | 'pdf'; data: Buffer }
 
+/** `no-new`: running calls finish, none starts. `fail-fast`: they are canceled. Both end the run. */
+export type OnError = 'collect' | 'no-new' | 'fail-fast'
+
+/** The policies of a whole run. */
+export type RunPolicies = {
+  /** What the first failed call means for the others. */
+  onError: OnError
+  /** Calls still running so long after their message are answered as pending; null: they are waited for. */
+  earlyResultsMs: number | null
+  /** From then on the model answers from what there is; null: it has all the time. */
+  answerByMs: number | null
+  /** What optional calls may take once all others are done. */
+  optionalGraceMs: number
+  /** Of all requests together, input and output; null: no limit. */
+  maxTotalTokens: number | null
+  /** US dollars; null: no limit. */
+  maxCostUsd: number | null
+}
+
 export type Config = {
   model: ModelConfig
   tools: ToolsConfig
@@ -76,6 +96,7 @@ export type Config = {
   system: string
   /** Tool calls that run at once. */
   concurrency: number
+  policies: RunPolicies
   maxTurns: number
   /** The whole run, ms; null: no limit. */
   timeoutMs: number | null

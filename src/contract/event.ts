@@ -37,6 +37,8 @@ export const queuedBySchema = z.object({
   message_ms: z.number(),
   permission_ms: z.number(),
   slots_ms: z.number(),
+  /** For the probe of a breaker that is half open. */
+  breaker_ms: z.number(),
   rate_limit_ms: z.number(),
   exclusive_ms: z.number(),
   host_ms: z.number(),
@@ -54,7 +56,7 @@ const outcome: z.ZodType<Outcome> = z.discriminatedUnion('status', [
     truncated: z.boolean(),
     content: z.array(contentBlock).optional(),
   }),
-  z.object({ status: z.enum(FAILURES), error: callErrorSchema }),
+  z.object({ status: z.enum(FAILURES), error: callErrorSchema, retryable: z.boolean().optional() }),
 ]) as z.ZodType<Outcome> // zod's optional says `| undefined`, which exactOptionalPropertyTypes keeps apart
 
 const common = { seq: z.int(), at_ms: z.number() }
@@ -112,6 +114,8 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     /** Pause before the next attempt; null where there is none. */
     backoff_ms: z.number().nullable(),
   }),
+  /** Answered as still running, so that the model can go on; its outcome comes later. */
+  z.object({ type: z.literal('call_pending'), ...ofCall }),
   z.object({ type: z.literal('call_end'), ...ofCall, outcome }),
   /** Written before the request that sends these results, in the model's order. */
   z.object({
@@ -122,6 +126,15 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     late_ids: z.array(z.string()),
     /** Text of ours behind the results: the nudge after an empty message, or why one could not be read. */
     note: z.string().nullable(),
+  }),
+  /** The breaker of a tool has changed; `failures` in a row opened it. */
+  z.object({
+    type: z.literal('policy_change'),
+    ...common,
+    tool: z.string(),
+    policy: z.literal('breaker'),
+    state: z.enum(['open', 'half_open', 'closed']),
+    failures: z.int(),
   }),
   z.object({ type: z.literal('limit'), ...common, limit: z.string(), message: z.string() }),
   z.object({

@@ -36,7 +36,12 @@ export const FAILURES = [
 ] as const
 
 export type FailureStatus = (typeof FAILURES)[number]
-export type FailedOutcome = { status: FailureStatus; error: CallError }
+export type FailedOutcome = {
+  status: FailureStatus
+  error: CallError
+  /** False: it cannot get better, however often it is tried. Left out: nobody knows. */
+  retryable?: boolean
+}
 export type Outcome = OkOutcome | FailedOutcome
 export type OutcomeStatus = Outcome['status']
 
@@ -47,4 +52,9 @@ export function failure(status: FailureStatus, code: string, message: string): F
 /** What `totals.tool_errors` and `--fail-on-tool-error` count. */
 export function isToolError(status: OutcomeStatus): boolean {
   return status !== 'ok' && status !== 'skipped'
+}
+
+/** A failure that another attempt would only repeat. */
+export function permanentFailure(code: string, message: string): FailedOutcome {
+  return { status: 'failed', error: { code, message }, retryable: false }
 }

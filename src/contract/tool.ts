@@ -5,14 +5,12 @@
  */
 import type { JsonObject, JsonSchema } from './json.ts'
 import type { Outcome } from './outcome.ts'
+import type { Policy } from './policy.ts'
 
 /** What a tool does to the world; decides start, retry, resume and cancel. */
 export type Effect = 'read' | 'idempotent' | 'write'
 
 export type Priority = 'critical' | 'normal' | 'optional'
-
-/** The policies of one tool, as spelled in tool files and in the config file. */
-export type Policy = { timeout_ms?: number; max_concurrency?: number; priority?: Priority }
 
 /** Which pool of slots a call takes one of, besides the run's own. */
 export type SlotKind = 'loop' | 'thread' | 'command' | 'mcp'
@@ -49,6 +47,14 @@ export type AttemptContext = {
   progress(): void
 }
 
+/**
+ * Which calls may not overlap: those with one key run one at a time, in the model's order. `true`:
+ * the tool has a key of its own; a text is a key that tools may share; a function makes it of the
+ * input, as an outcome whose output is the key, or null where this call may overlap with any. An
+ * outcome other than `ok` becomes the call's own.
+ */
+export type Exclusive = true | string | ((input: JsonObject, context: AttemptContext) => Promise<Outcome>)
+
 export interface Tool extends ToolDefinition {
   /** builtin, module, command or mcp:<server>. */
   readonly source: string
@@ -57,6 +63,8 @@ export interface Tool extends ToolDefinition {
   /** Asks at the terminal, or needs `--allow NAME`. */
   readonly destructive: boolean
   readonly policy: Policy
+  /** Left out: its calls may overlap with any. */
+  readonly exclusive?: Exclusive
   /** May change: a plain function that turns out to return promises moves to the loop. */
   readonly slotKind: SlotKind
   /**

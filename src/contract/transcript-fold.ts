@@ -39,6 +39,7 @@ export function openTranscriptFold(): TranscriptFold {
         return
       case 'text_delta':
       case 'limit':
+      case 'policy_change':
         return
       case 'run_end':
         end = event
@@ -49,7 +50,10 @@ export function openTranscriptFold(): TranscriptFold {
   }
 
   function addToTurn(
-    event: Exclude<AgentEvent, { type: 'run_start' | 'turn_start' | 'text_delta' | 'limit' | 'run_end' }>,
+    event: Exclude<
+      AgentEvent,
+      { type: 'run_start' | 'turn_start' | 'text_delta' | 'policy_change' | 'limit' | 'run_end' }
+    >,
   ) {
     const turn = turns.at(-1)
     if (turn === undefined) return
@@ -64,6 +68,8 @@ export function openTranscriptFold(): TranscriptFold {
         return
       case 'message_end':
         endMessage(turn, event)
+        return
+      case 'call_pending':
         return
       case 'call_start':
       case 'attempt_end':

@@ -5,7 +5,8 @@
  */
 import type { JsonObject, JsonSchema } from '../contract/json.ts'
 import type { CallError } from '../contract/outcome.ts'
-import type { Effect, Policy } from '../contract/tool.ts'
+import type { Policy } from '../contract/policy.ts'
+import type { Effect } from '../contract/tool.ts'
 
 /** A tool as a module declares it. */
 export type LoadedTool = {

@@ -4,7 +4,8 @@
  * looks like a tool and is not whole is the author's mistake and said so.
  */
 import { isJsonObject, type JsonObject } from '../contract/json.ts'
-import type { Effect, Policy, Priority } from '../contract/tool.ts'
+import type { Policy } from '../contract/policy.ts'
+import type { Effect, Priority } from '../contract/tool.ts'
 import type { CheckedInput } from '../schema/checked-input.ts'
 import { inputOf } from './input-schema.ts'
 import type { LoadedTool } from './protocol.ts'

@@ -4,6 +4,7 @@
  * stop-reason.ts's, how a run may end limits.ts's.
  */
 
+import { cancelReason } from '../contract/cancel-reason.ts'
 import { appendAssistant, appendUser } from '../contract/conversation.ts'
 import { AgentError, EXIT, isAgentError } from '../contract/error.ts'
 import type { AssistantMessage, Message } from '../contract/message.ts'
@@ -121,7 +122,7 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
   /** Waits for the calls; they are cancelled when the run is. */
   async function allEnded(calls: readonly Call[]): Promise<void> {
     const cancelCalls = () => {
-      for (const call of calls) call.cancel(abortReason(signal))
+      for (const call of calls) call.cancel(cancelReason(abortReason(signal)))
     }
     if (signal.aborted) cancelCalls()
     else signal.addEventListener('abort', cancelCalls, { once: true })

@@ -3,6 +3,7 @@
  * two calls under one id. Reads that have started are kept; where the new message holds the same
  * tool with the same input, that call takes the execution over, the rest are cancelled.
  */
+import { CancelReason } from '../contract/cancel-reason.ts'
 import { sleep } from '../contract/clock.ts'
 import { unreachable } from '../contract/error.ts'
 import type { AssistantMessage, Usage } from '../contract/message.ts'
@@ -92,14 +93,15 @@ export async function askTurn(
     gate.end('void')
     for (const call of calls) {
       if (call.hasStarted && call.tool?.effect === 'read') kept.add(call)
-      else call.cancel(new Error('its message was asked for again'))
+      else call.cancel(new CancelReason('asked_again', 'its message was asked for again'))
     }
   }
 
   async function finish(end: AttemptEnd): Promise<TurnEnd> {
     const standing = new Set(end.calls)
     const dropped = [...all].filter((call) => !standing.has(call))
-    for (const call of dropped) call.cancel(new Error('its message was asked for again and does not hold it'))
+    for (const call of dropped)
+      call.cancel(new CancelReason('asked_again', 'its message was asked for again and does not hold it'))
     if (end.type === 'message' && !signal.aborted) {
       const { message, calls, gate, firstTokenMs } = end
       deps.emit({ type: 'message_end', turn, message, first_token_ms: firstTokenMs })
@@ -121,7 +123,7 @@ export async function askTurn(
 }
 
 function cancelAll(calls: readonly Call[], reason: string): void {
-  for (const call of calls) call.cancel(new Error(reason))
+  for (const call of calls) call.cancel(new CancelReason('message_void', reason))
 }
 
 function duplicateId({ usage }: AssistantMessage): ModelFault {

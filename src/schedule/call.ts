@@ -1,6 +1,7 @@
 /**
  * A tool call on its way to its outcome, and the message that asks for it.
  */
+import type { CancelReason } from '../contract/cancel-reason.ts'
 import type { JsonObject } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import type { Tool } from '../contract/tool.ts'
@@ -23,7 +24,7 @@ export type Call = CallRequest & {
   /** null until it is done. */
   outcome: Outcome | null
   hasStarted: boolean
-  cancel(reason: Error): void
+  cancel(reason: CancelReason): void
 }
 
 /** What the calls of one message wait for: how the message ends. */

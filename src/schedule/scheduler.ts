@@ -3,7 +3,9 @@
  * it is there; who wants them in the model's order sorts them. It decides when a call starts
  * (admission.ts, slots) and leaves what happens around an attempt to policies/compose.ts.
  */
+import { CancelReason } from '../contract/cancel-reason.ts'
 import type { Clock } from '../contract/clock.ts'
+import type { OnError } from '../contract/config.ts'
 import type { EventBody, QueuedBy } from '../contract/event.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import { failure } from '../contract/outcome.ts'
@@ -14,6 +16,8 @@ import { compose } from '../policies/compose.ts'
 import type { SlotNeed, Slots } from '../policies/slots.ts'
 import { admission } from './admission.ts'
 import type { Call, CallRequest, MessageGate } from './call.ts'
+import type { RunFailure } from './failure-mode.ts'
+import { consequence } from './failure-mode.ts'
 
 export type SchedulerOptions = {
   runId: string
@@ -23,20 +27,42 @@ export type SchedulerOptions = {
   /** What to say to a model that called a tool which is not there. */
   explainMissing: (name: string) => string
   permission: (tool: Tool) => Permission
+  onError: OnError
 }
 
 export class Scheduler {
   readonly #options: SchedulerOptions
+  readonly #live = new Set<Call>()
+  #halted: CancelReason | null = null
+  #failed: (failure: RunFailure) => void = () => {}
 
   constructor(options: SchedulerOptions) {
     this.#options = options
   }
 
+  /** Told once, of the first failure that ends the run (failure-mode.ts). */
+  onRunFailed(listener: (failure: RunFailure) => void): void {
+    this.#failed = listener
+  }
+
+  /** Ends every call that has no outcome yet, those that were answered as pending included. */
+  cancelAll(reason: CancelReason): void {
+    for (const call of [...this.#live]) call.cancel(reason)
+  }
+
+  /** From now on none starts, not even a further attempt; those that run go on. */
+  halt(reason: CancelReason): void {
+    this.#halted ??= reason
+    for (const call of [...this.#live]) if (!call.hasStarted) call.cancel(reason)
+  }
+
   /** Takes a call on. It starts as soon as its message and the slots let it. */
   submit(request: CallRequest, gate: MessageGate): Call {
     const controller = new AbortController()
-    const cancel = (reason: Error) => controller.abort(reason)
+    const cancel = (reason: CancelReason) => controller.abort(reason)
     const call: Call = Object.assign(request, { done: pending, outcome: null, hasStarted: false, cancel })
+    this.#live.add(call)
+    if (this.#halted !== null) cancel(this.#halted)
     call.done = this.#run(call, gate, controller.signal)
     return call
   }
@@ -70,6 +96,7 @@ export class Scheduler {
         message_ms: admittedAt - readyAt,
         permission_ms: permittedAt - admittedAt,
         slots_ms: takenAt - permittedAt,
+        breaker_ms: 0,
         rate_limit_ms: 0,
         exclusive_ms: 0,
         host_ms: startedAt - takenAt,
@@ -113,8 +140,21 @@ export class Scheduler {
 
   #end(call: Call, outcome: Outcome): Outcome {
     call.outcome = outcome
+    this.#live.delete(call)
     this.#options.emit({ type: 'call_end', turn: call.turn, call_id: call.id, outcome })
+    this.#follow(call, outcome)
     return outcome
+  }
+
+  #follow(call: Call, outcome: Outcome): void {
+    const { onError } = this.#options
+    const priority = call.tool?.policy.priority ?? 'normal'
+    const what = consequence(onError, priority, outcome)
+    if (what === 'go_on' || outcome.status === 'ok') return
+    const why = priority === 'critical' ? 'critical' : onError === 'no-new' ? 'no-new' : 'fail-fast'
+    if (what === 'no_new') this.halt(new CancelReason('on_error', `"${call.name}" failed, and none starts after that`))
+    this.#failed({ callId: call.id, tool: call.name, reason: outcome.error.message, why })
+    this.#failed = () => {}
   }
 
   #unknownTool(name: string): Outcome {

@@ -6,8 +6,9 @@
 import type { ToolOverride, ToolsConfig } from '../contract/config.ts'
 import { AgentError } from '../contract/error.ts'
 import { matchesAny, matchesGlob } from '../contract/glob.ts'
+import type { Policy } from '../contract/policy.ts'
 import type { Notify } from '../contract/reporter.ts'
-import type { Policy, Tool } from '../contract/tool.ts'
+import type { Tool } from '../contract/tool.ts'
 import { builtinDefinitions } from './builtin-definitions.ts'
 import { apiName, refuseHidden } from './tool-names.ts'
 

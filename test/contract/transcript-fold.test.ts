@@ -13,7 +13,15 @@ const usage = {
   cache_read_input_tokens: 0,
   cache_creation_input_tokens: 0,
 }
-const queued_by = { message_ms: 0.04, permission_ms: 0, slots_ms: 1.26, rate_limit_ms: 0, exclusive_ms: 0, host_ms: 0 }
+const queued_by = {
+  message_ms: 0.04,
+  permission_ms: 0,
+  slots_ms: 1.26,
+  breaker_ms: 0,
+  rate_limit_ms: 0,
+  exclusive_ms: 0,
+  host_ms: 0,
+}
 
 function stamped(bodies: [number, EventBody][]): AgentEvent[] {
   // The stamp is all that EventBody lacks.

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../src/contract/clock.ts'
 import { systemClock } from '../../src/contract/clock.ts'
+import type { OnError } from '../../src/contract/config.ts'
 import type { AgentEvent } from '../../src/contract/event.ts'
 import type { JsonObject } from '../../src/contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../../src/contract/message.ts'
@@ -85,6 +86,7 @@ export type RunSetup = {
   options?: Partial<RunOptions>
   onEvent?: (event: AgentEvent) => void
   askConsent?: AskConsent
+  onError?: OnError
 }
 
 export async function runScript(setup: RunSetup): Promise<RunResult> {
@@ -118,6 +120,7 @@ export async function runScript(setup: RunSetup): Promise<RunResult> {
     emit: bus.emit,
     explainMissing: () => `known: ${[...byName.keys()].join(', ')}`,
     permission: (tool) => permissionOf(tool, { allow: [], deny: [] }, setup.askConsent ?? null),
+    onError: setup.onError ?? 'collect',
   })
   const question = { text: 'question', context: null, attachments: [] }
   await run(

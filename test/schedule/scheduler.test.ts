@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { CancelReason } from '../../src/contract/cancel-reason.ts'
 import type { AgentEvent } from '../../src/contract/event.ts'
 import type { JsonObject } from '../../src/contract/json.ts'
 import type { AskConsent } from '../../src/contract/permission.ts'
@@ -33,6 +34,7 @@ function rig(options: PuppetOptions & { concurrency?: number; askConsent?: AskCo
     emit: bus.emit,
     explainMissing: () => 'known: puppet',
     permission: (tool) => permissionOf(tool, { allow: [], deny: [] }, askConsent),
+    onError: 'collect',
   })
   const gate = new MessageGate()
   let last = 0
@@ -166,8 +168,8 @@ describe('the scheduler', () => {
     const { submit, puppet } = rig({ concurrency: 1 })
     const [running, waiting] = [submit(), submit()]
     await puppet.next()
-    running.cancel(new Error('interrupted by SIGINT'))
-    waiting.cancel(new Error('interrupted by SIGINT'))
+    running.cancel(new CancelReason('interrupted', 'interrupted by SIGINT'))
+    waiting.cancel(new CancelReason('interrupted', 'interrupted by SIGINT'))
     expect(await running.done).toMatchObject({ status: 'canceled', error: { message: 'interrupted by SIGINT' } })
     expect(await waiting.done).toMatchObject({ status: 'not_started', error: { message: 'interrupted by SIGINT' } })
     expect(puppet.calls).toHaveLength(1)
@@ -177,7 +179,9 @@ describe('the scheduler', () => {
     const { submit, puppet, onEvent } = rig({ concurrency: 1 })
     const [running, next] = [submit(), submit()]
     // Between the hand-over, which follows this event in the same tick, and the start.
-    onEvent('call_end', () => queueMicrotask(() => next.cancel(new Error('interrupted by SIGINT'))))
+    onEvent('call_end', () =>
+      queueMicrotask(() => next.cancel(new CancelReason('interrupted', 'interrupted by SIGINT'))),
+    )
     ;(await puppet.next(running.done)).return('done')
     expect((await next.done).status).toBe('not_started')
     expect(puppet.calls).toHaveLength(1)
@@ -200,7 +204,7 @@ describe('the scheduler', () => {
     gate.end('asked')
     const [quick, endless] = [submit(), submit()]
     const running = await puppet.next()
-    for (const call of [quick, endless]) call.cancel(new Error('interrupted'))
+    for (const call of [quick, endless]) call.cancel(new CancelReason('interrupted', 'interrupted'))
     expect(running.signal.aborted).toBe(true)
     await clock.advance(WRITE_GRACE_MS - 1)
     running.return('committed')
@@ -284,7 +288,7 @@ describe('the scheduler', () => {
     const second = canceled.submit()
     canceled.gate.end('asked')
     await canceled.clock.advance(1)
-    second.cancel(new Error('enough'))
+    second.cancel(new CancelReason('interrupted', 'enough'))
     expect(await second.done).toMatchObject({ status: 'not_started' })
     expect([...refused.puppet.calls, ...canceled.puppet.calls]).toEqual([])
   })

@@ -73,7 +73,15 @@ export function callReady(
 }
 
 export function callStart(turn: number, call_id: string): EventBody {
-  const queued_by = { message_ms: 0, permission_ms: 0, slots_ms: 0, rate_limit_ms: 0, exclusive_ms: 0, host_ms: 0 }
+  const queued_by = {
+    message_ms: 0,
+    permission_ms: 0,
+    slots_ms: 0,
+    breaker_ms: 0,
+    rate_limit_ms: 0,
+    exclusive_ms: 0,
+    host_ms: 0,
+  }
   return { type: 'call_start', turn, call_id, attempt: 1, queued_by }
 }
 
