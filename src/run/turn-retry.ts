@@ -12,6 +12,7 @@ import type { ModelFault, ModelRequest } from '../contract/model.ts'
 import type { CallError } from '../contract/outcome.ts'
 import { backoffMs } from '../policies/backoff.ts'
 import type { Call } from '../schedule/call.ts'
+import { cancelCalls } from '../schedule/call.ts'
 import { KeptCalls } from './kept-calls.ts'
 import { MAX_MODEL_ATTEMPTS, MAX_RETRY_AFTER_MS, MAX_TURN_MS, MODEL_BACKOFF } from './limits.ts'
 import type { AttemptEnd, TurnDeps } from './turn.ts'
@@ -90,28 +91,28 @@ export async function askTurn(
 
   /** Started reads wait for the next message; everything else of a dropped one ends here. */
   function keepStarted({ calls, gate }: AttemptEnd): void {
+    const isKept = (call: Call) => call.hasStarted && call.tool?.effect === 'read'
+    for (const call of calls.filter(isKept)) kept.add(call)
+    const dropped = calls.filter((call) => !isKept(call))
+    cancelCalls(dropped, new CancelReason('asked_again', 'its message was asked for again'))
     gate.end('void')
-    for (const call of calls) {
-      if (call.hasStarted && call.tool?.effect === 'read') kept.add(call)
-      else call.cancel(new CancelReason('asked_again', 'its message was asked for again'))
-    }
   }
 
   async function finish(end: AttemptEnd): Promise<TurnEnd> {
     const standing = new Set(end.calls)
     const dropped = [...all].filter((call) => !standing.has(call))
-    for (const call of dropped)
-      call.cancel(new CancelReason('asked_again', 'its message was asked for again and does not hold it'))
+    cancelCalls(dropped, new CancelReason('asked_again', 'its message was asked for again and does not hold it'))
     if (end.type === 'message' && !signal.aborted) {
       const { message, calls, gate, firstTokenMs } = end
       deps.emit({ type: 'message_end', turn, message, first_token_ms: firstTokenMs })
-      gate.end(message.stop_reason === 'tool_use' ? 'asked' : 'void')
+      // Before the gate tells them less.
       if (message.stop_reason !== 'tool_use') cancelAll(calls, `the message ended with ${message.stop_reason}`)
+      gate.end(message.stop_reason === 'tool_use' ? 'asked' : 'void')
       await Promise.all(dropped.map((call) => call.done))
       return { type: 'message', message, calls }
     }
-    end.gate.end('void')
     cancelAll(end.calls, 'the message did not arrive whole')
+    end.gate.end('void')
     await Promise.all([...all].map((call) => call.done))
     if (signal.aborted) return { type: 'aborted', usage: end.type === 'fault' ? end.fault.usage : end.message.usage }
     return {
@@ -123,7 +124,7 @@ export async function askTurn(
 }
 
 function cancelAll(calls: readonly Call[], reason: string): void {
-  for (const call of calls) call.cancel(new CancelReason('message_void', reason))
+  cancelCalls(calls, new CancelReason('message_void', reason))
 }
 
 function duplicateId({ usage }: AssistantMessage): ModelFault {

@@ -1,10 +1,12 @@
 /**
  * A tool call on its way to its outcome, and the message that asks for it.
  */
+
 import type { CancelReason } from '../contract/cancel-reason.ts'
 import type { JsonObject } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import type { Tool } from '../contract/tool.ts'
+import type { Cancellation } from '../policies/cancellation.ts'
 import type { MessageState } from './admission.ts'
 
 export type CallRequest = {
@@ -18,36 +20,53 @@ export type CallRequest = {
   rawInput: string | null
 }
 
-export type Call = CallRequest & {
+export interface Call extends CallRequest {
   /** Resolves when the call has ended. */
-  done: Promise<Outcome>
+  readonly done: Promise<Outcome>
   /** null until it is done. */
-  outcome: Outcome | null
-  hasStarted: boolean
+  readonly outcome: Outcome | null
+  readonly hasStarted: boolean
+  /** Has been let in: its tool runs, or is about to. */
+  readonly running: boolean
   cancel(reason: CancelReason): void
+}
+
+/** Ends several. Those that wait come first: what a running one gives back would let them start. */
+export function cancelCalls(calls: Iterable<Call>, reason: CancelReason): void {
+  const all = [...calls]
+  for (const call of all) if (!call.running) call.cancel(reason)
+  for (const call of all) call.cancel(reason)
 }
 
 /** What the calls of one message wait for: how the message ends. */
 export class MessageGate {
   #state: MessageState = 'streaming'
-  #waiting: (() => void)[] = []
+  readonly #waiting = new Set<() => void>()
 
   get state(): MessageState {
     return this.#state
   }
 
+  /** Who waits is told in this very tick, in the model's order. */
   end(state: 'asked' | 'void'): void {
     if (this.#state !== 'streaming') return
     this.#state = state
-    for (const resolve of this.#waiting.splice(0)) resolve()
+    for (const tell of this.#waiting) tell()
+    this.#waiting.clear()
   }
 
-  /** Resolves when the message has ended or `signal` is aborted, whichever comes first. */
-  ended(signal: AbortSignal): Promise<void> {
-    if (this.#state !== 'streaming' || signal.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve)
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
+  /** Tells when the message has ended or the call is canceled, whichever comes first. */
+  whenEnded(cancellation: Cancellation, told: () => void): void {
+    if (this.#state !== 'streaming' || cancellation.reason !== null) {
+      told()
+      return
+    }
+    const tell = () => {
+      forget()
+      this.#waiting.delete(tell)
+      told()
+    }
+    const forget = cancellation.onCancel(tell)
+    this.#waiting.add(tell)
   }
 }

@@ -1,23 +1,33 @@
 /**
  * Runs tool calls. Every submitted call gets exactly one outcome, told by one `call_end` the moment
- * it is there; who wants them in the model's order sorts them. It decides when a call starts
- * (admission.ts, slots) and leaves what happens around an attempt to policies/compose.ts.
+ * it is there; who wants them in the model's order sorts them. It decides whether a call may start
+ * (admission.ts), and what its failure means for the others (failure-mode.ts); how it is run is left
+ * to policies/compose.ts.
  */
 import { CancelReason } from '../contract/cancel-reason.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { OnError } from '../contract/config.ts'
-import type { EventBody, QueuedBy } from '../contract/event.ts'
+import type { EventBody } from '../contract/event.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import { failure } from '../contract/outcome.ts'
 import type { Permission } from '../contract/permission.ts'
 import type { Tool } from '../contract/tool.ts'
-import { abortMessage } from '../policies/attempt.ts'
+import { Admission } from '../policies/admit.ts'
+import type { Shared } from '../policies/compose.ts'
 import { compose } from '../policies/compose.ts'
-import type { SlotNeed, Slots } from '../policies/slots.ts'
+import { ExclusiveKeys } from '../policies/exclusive.ts'
+import type { Step } from '../policies/policied.ts'
+import { canceledOutcome } from '../policies/policied.ts'
+import { RetryBudget } from '../policies/retry-budget.ts'
+import type { Slots } from '../policies/slots.ts'
 import { admission } from './admission.ts'
 import type { Call, CallRequest, MessageGate } from './call.ts'
+import { cancelCalls } from './call.ts'
+import { findKey } from './exclusive-key.ts'
 import type { RunFailure } from './failure-mode.ts'
 import { consequence } from './failure-mode.ts'
+import type { CallDeps } from './scheduled-call.ts'
+import { ScheduledCall } from './scheduled-call.ts'
 
 export type SchedulerOptions = {
   runId: string
@@ -32,12 +42,25 @@ export type SchedulerOptions = {
 
 export class Scheduler {
   readonly #options: SchedulerOptions
-  readonly #live = new Set<Call>()
+  readonly #shared: Shared
+  readonly #deps: CallDeps
+  readonly #keys = new ExclusiveKeys()
+  readonly #steps = new Map<Tool, Step>()
+  readonly #live = new Set<ScheduledCall>()
   #halted: CancelReason | null = null
-  #failed: (failure: RunFailure) => void = () => {}
+  #failed: ((failure: RunFailure) => void) | null = null
 
   constructor(options: SchedulerOptions) {
+    const { runId, clock, slots, emit } = options
     this.#options = options
+    this.#shared = {
+      clock,
+      admission: new Admission(slots, clock, emit),
+      budget: new RetryBudget((retries) =>
+        emit({ type: 'limit', limit: 'retry_budget', message: budgetSpent(retries) }),
+      ),
+    }
+    this.#deps = { runId, clock, emit, startsAllowed: () => this.#halted === null }
   }
 
   /** Told once, of the first failure that ends the run (failure-mode.ts). */
@@ -45,116 +68,112 @@ export class Scheduler {
     this.#failed = listener
   }
 
-  /** Ends every call that has no outcome yet, those that were answered as pending included. */
-  cancelAll(reason: CancelReason): void {
-    for (const call of [...this.#live]) call.cancel(reason)
-  }
-
   /** From now on none starts, not even a further attempt; those that run go on. */
   halt(reason: CancelReason): void {
     this.#halted ??= reason
-    for (const call of [...this.#live]) if (!call.hasStarted) call.cancel(reason)
+    for (const call of [...this.#live]) if (!call.running) call.cancel(reason)
   }
 
-  /** Takes a call on. It starts as soon as its message and the slots let it. */
+  /** Ends every call that has no outcome yet, and none starts any more. */
+  cancelAll(reason: CancelReason): void {
+    this.halt(reason)
+    cancelCalls(this.#live, reason)
+  }
+
+  /** Takes a call on. It starts as soon as its message and its policies let it. */
   submit(request: CallRequest, gate: MessageGate): Call {
-    const controller = new AbortController()
-    const cancel = (reason: CancelReason) => controller.abort(reason)
-    const call: Call = Object.assign(request, { done: pending, outcome: null, hasStarted: false, cancel })
+    const call = new ScheduledCall(request, this.#deps)
     this.#live.add(call)
-    if (this.#halted !== null) cancel(this.#halted)
-    call.done = this.#run(call, gate, controller.signal)
+    this.#shared.budget.callSubmitted()
+    this.#take(call, gate)
     return call
   }
 
-  async #run(call: Call, gate: MessageGate, signal: AbortSignal): Promise<Outcome> {
+  #take(call: ScheduledCall, gate: MessageGate): void {
     const { tool } = call
-    if (tool === undefined) return this.#end(call, this.#unknownTool(call.name))
-    const { clock, slots } = this.#options
-    const permission = this.#options.permission(tool)
-    if (call.rawInput !== null) return this.#end(call, INPUT_NOT_JSON)
-    if (permission.type === 'denied') return this.#end(call, denied(permission.reason))
-    const readyAt = clock.now()
+    const permission = tool === undefined ? null : this.#options.permission(tool)
+    const refusal = this.#refusal(call, permission)
+    if (tool === undefined || permission === null || refusal !== null) {
+      this.#end(call, refusal ?? this.#unknownTool(call.name))
+      return
+    }
+    if (tool.exclusive !== undefined) {
+      call.place = this.#keys.place()
+      findKey(call, tool, call.place, this.#options.clock)
+    }
     // A person should not be asked about a call that its message then takes back.
-    if (admission(tool.effect, gate.state) === 'later' || permission.type === 'ask') await gate.ended(signal)
-    const admittedAt = clock.now()
-    if (signal.aborted) return this.#end(call, notStarted(signal))
-    if (admission(tool.effect, gate.state) !== 'now') return this.#end(call, MESSAGE_VOID)
-    if (permission.type === 'ask') {
-      const consented = await permission.ask(call.input, signal)
-      if (signal.aborted) return this.#end(call, notStarted(signal))
-      if (!consented) return this.#end(call, denied('whoever was asked at the terminal said no'))
-    }
-    const permittedAt = clock.now()
-    const need = slotNeed(tool)
-    if (!slots.tryTake(need) && !(await slots.take(need, signal))) return this.#end(call, notStarted(signal))
-    const takenAt = clock.now()
-    try {
-      // Cancelled in the very tick in which the slots were handed over: nothing starts after an abort.
-      if (signal.aborted) return this.#end(call, notStarted(signal))
-      const outcome = await this.#attempt(call, tool, signal, (startedAt) => ({
-        message_ms: admittedAt - readyAt,
-        permission_ms: permittedAt - admittedAt,
-        slots_ms: takenAt - permittedAt,
-        breaker_ms: 0,
-        rate_limit_ms: 0,
-        exclusive_ms: 0,
-        host_ms: startedAt - takenAt,
-      }))
-      // Told before its slot is handed on: who reads the events never sees more calls than slots.
-      return this.#end(call, outcome)
-    } finally {
-      slots.release(need)
-    }
+    if (permission.type === 'allowed' && admission(tool.effect, gate.state) === 'now') this.#run(call, tool)
+    else this.#afterMessage(call, tool, permission, gate)
   }
 
-  async #attempt(
-    call: Call,
-    tool: Tool,
-    signal: AbortSignal,
-    queuedBy: (startedAt: number) => QueuedBy,
-  ): Promise<Outcome> {
-    const { clock, emit, runId } = this.#options
-    const attempt = 1
-    const context = {
-      callId: call.id,
-      attempt,
-      idempotencyKey: `${runId}/${call.id}`,
-      signal,
-      started: () => {
-        if (call.hasStarted) return
-        call.hasStarted = true
-        const { turn, id } = call
-        emit({ type: 'call_start', turn, call_id: id, attempt, queued_by: queuedBy(clock.now()) })
-      },
-      held: () => {},
-      startedAnew: () => {},
-      progress: () => {},
-    }
-    const outcome = await compose(tool, call.input, clock)(context)
-    if (!call.hasStarted) return outcome.status === 'canceled' ? notStarted(signal) : outcome
-    const error = outcome.status === 'ok' ? null : outcome.error
-    emit({ type: 'attempt_end', turn: call.turn, call_id: call.id, attempt, error, backoff_ms: null })
-    return outcome
+  /** Why it cannot run at all; null: it can, as far as is known now. */
+  #refusal(call: ScheduledCall, permission: Permission | null): Outcome | null {
+    if (permission === null) return this.#unknownTool(call.name)
+    if (call.rawInput !== null) return INPUT_NOT_JSON
+    if (permission.type === 'denied') return denied(permission.reason)
+    return this.#halted === null ? null : canceledOutcome(this.#halted, false)
   }
 
-  #end(call: Call, outcome: Outcome): Outcome {
-    call.outcome = outcome
+  #afterMessage(call: ScheduledCall, tool: Tool, permission: Permission, gate: MessageGate): void {
+    const readyAt = this.#options.clock.now()
+    gate.whenEnded(call.cancellation, () => {
+      call.messageMs = this.#options.clock.now() - readyAt
+      if (this.#isCanceled(call)) return
+      if (admission(tool.effect, gate.state) !== 'now') this.#end(call, MESSAGE_VOID)
+      else if (permission.type !== 'ask') this.#run(call, tool)
+      else this.#ask(call, tool, permission).catch((error) => call.bug(error))
+    })
+  }
+
+  async #ask(call: ScheduledCall, tool: Tool, { ask }: Extract<Permission, { type: 'ask' }>): Promise<void> {
+    const { clock } = this.#options
+    const askedAt = clock.now()
+    const consented = await ask(call.input, call.cancellation.signal)
+    call.permissionMs = clock.now() - askedAt
+    if (this.#isCanceled(call)) return
+    if (consented) this.#run(call, tool)
+    else this.#end(call, denied('whoever was asked at the terminal said no'))
+  }
+
+  #run(call: ScheduledCall, tool: Tool): void {
+    let step = this.#steps.get(tool)
+    if (step === undefined) {
+      step = compose(tool, this.#shared)
+      this.#steps.set(tool, step)
+    }
+    step(call, (outcome) => this.#settle(call, outcome))
+  }
+
+  #isCanceled(call: ScheduledCall): boolean {
+    const { reason } = call.cancellation
+    if (reason !== null) this.#end(call, canceledOutcome(reason, false))
+    return reason !== null
+  }
+
+  /** Of a call that its policies have not seen: it leaves its place in the line by itself. */
+  #end(call: ScheduledCall, outcome: Outcome): void {
+    this.#settle(call, outcome)
+    call.place?.leave()
+  }
+
+  #settle(call: ScheduledCall, outcome: Outcome): void {
+    if (call.outcome !== null) return
     this.#live.delete(call)
-    this.#options.emit({ type: 'call_end', turn: call.turn, call_id: call.id, outcome })
+    call.end(outcome)
     this.#follow(call, outcome)
-    return outcome
   }
 
-  #follow(call: Call, outcome: Outcome): void {
+  #follow(call: ScheduledCall, outcome: Outcome): void {
+    if (outcome.status === 'ok') return
     const { onError } = this.#options
     const priority = call.tool?.policy.priority ?? 'normal'
     const what = consequence(onError, priority, outcome)
-    if (what === 'go_on' || outcome.status === 'ok') return
+    if (what === 'go_on') return
+    const tell = this.#failed
+    this.#failed = null
     const why = priority === 'critical' ? 'critical' : onError === 'no-new' ? 'no-new' : 'fail-fast'
     if (what === 'no_new') this.halt(new CancelReason('on_error', `"${call.name}" failed, and none starts after that`))
-    this.#failed({ callId: call.id, tool: call.name, reason: outcome.error.message, why })
-    this.#failed = () => {}
+    tell?.({ callId: call.id, tool: call.name, reason: outcome.error.message, why })
   }
 
   #unknownTool(name: string): Outcome {
@@ -163,27 +182,14 @@ export class Scheduler {
   }
 }
 
-/** Stands in the place of a call's promise until it is made, in the same tick. */
-const pending: Promise<never> = new Promise(() => {})
-
 const INPUT_NOT_JSON = failure('invalid_input', 'input_not_json', 'the input is not a JSON object')
 
 const MESSAGE_VOID = failure('not_started', 'message_void', 'the message that asked for it did not end with tool_use')
-
-function notStarted(signal: AbortSignal): Outcome {
-  return failure('not_started', 'canceled', abortMessage(signal))
-}
 
 function denied(reason: string): Outcome {
   return failure('denied', 'not_allowed', reason)
 }
 
-function slotNeed(tool: Tool): SlotNeed {
-  return {
-    kind: tool.slotKind,
-    pool: tool.slotKind === 'mcp' ? tool.source : tool.slotKind,
-    tool: tool.name,
-    maxConcurrency: tool.policy.max_concurrency ?? null,
-    priority: tool.policy.priority ?? 'normal',
-  }
+function budgetSpent(retries: number): string {
+  return `no further attempts: the run has made ${retries}, and they are limited to a tenth of its calls and 3 more`
 }

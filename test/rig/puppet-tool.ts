@@ -72,7 +72,8 @@ export function openPuppet({ startsByHand = false, heedsSignal = false, ...decla
     keywords: [],
     source: 'module',
     destructive: false,
-    policy: {},
+    // One attempt, so that a failure is the end of its call.
+    policy: { retry: false },
     slotKind: 'loop',
     ...declared,
     run,

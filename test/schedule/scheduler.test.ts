@@ -4,9 +4,9 @@ import type { AgentEvent } from '../../src/contract/event.ts'
 import type { JsonObject } from '../../src/contract/json.ts'
 import type { AskConsent } from '../../src/contract/permission.ts'
 import { permissionOf } from '../../src/contract/permission.ts'
+import { DEFAULT_TIMEOUT_MS } from '../../src/contract/policy.ts'
 import type { Tool } from '../../src/contract/tool.ts'
 import { WRITE_GRACE_MS } from '../../src/policies/cancel.ts'
-import { DEFAULT_TIMEOUT_MS } from '../../src/policies/compose.ts'
 import { Slots } from '../../src/policies/slots.ts'
 import { openBus } from '../../src/run/bus.ts'
 import { MessageGate } from '../../src/schedule/call.ts'
@@ -89,7 +89,7 @@ describe('the scheduler', () => {
   })
 
   it('T1 settles a call whose time is up by its own timer, and drops what comes later', async () => {
-    const { submit, puppet, clock, ofType } = rig({ policy: { timeout_ms: 2_000 } })
+    const { submit, puppet, clock, ofType } = rig({ policy: { retry: false, timeout_ms: 2_000 } })
     const call = submit()
     const running = await puppet.next(call.done)
     await clock.advance(1_999)
@@ -118,7 +118,7 @@ describe('the scheduler', () => {
   })
 
   it('stops the clock of a call that another one holds up, and then goes on with what is left', async () => {
-    const { submit, puppet, clock, ofType } = rig({ policy: { timeout_ms: 1_000 } })
+    const { submit, puppet, clock, ofType } = rig({ policy: { retry: false, timeout_ms: 1_000 } })
     const call = submit()
     const running = await puppet.next(call.done)
     for (let burst = 0; burst < 9; burst += 1) {
@@ -135,7 +135,7 @@ describe('the scheduler', () => {
   })
 
   it('gives a call its whole time anew when it is begun again because of another', async () => {
-    const { submit, puppet, clock, ofType } = rig({ policy: { timeout_ms: 1_000 } })
+    const { submit, puppet, clock, ofType } = rig({ policy: { retry: false, timeout_ms: 1_000 } })
     const call = submit()
     const running = await puppet.next(call.done)
     await clock.advance(900)
@@ -165,30 +165,27 @@ describe('the scheduler', () => {
   })
 
   it('cancels a read at once, and one that waits for a slot without starting it', async () => {
-    const { submit, puppet } = rig({ concurrency: 1 })
+    const { submit, puppet, scheduler } = rig({ concurrency: 1 })
     const [running, waiting] = [submit(), submit()]
     await puppet.next()
-    running.cancel(new CancelReason('interrupted', 'interrupted by SIGINT'))
-    waiting.cancel(new CancelReason('interrupted', 'interrupted by SIGINT'))
+    scheduler.cancelAll(new CancelReason('interrupted', 'interrupted by SIGINT'))
     expect(await running.done).toMatchObject({ status: 'canceled', error: { message: 'interrupted by SIGINT' } })
     expect(await waiting.done).toMatchObject({ status: 'not_started', error: { message: 'interrupted by SIGINT' } })
     expect(puppet.calls).toHaveLength(1)
   })
 
-  it('starts nothing after an abort, not even a call that was just handed its slot', async () => {
+  it('starts nothing after an abort, not even a call that would be handed a slot in this very tick', async () => {
     const { submit, puppet, onEvent } = rig({ concurrency: 1 })
     const [running, next] = [submit(), submit()]
-    // Between the hand-over, which follows this event in the same tick, and the start.
-    onEvent('call_end', () =>
-      queueMicrotask(() => next.cancel(new CancelReason('interrupted', 'interrupted by SIGINT'))),
-    )
+    // The hand-over follows this event in the same tick.
+    onEvent('call_end', () => next.cancel(new CancelReason('interrupted', 'interrupted by SIGINT')))
     ;(await puppet.next(running.done)).return('done')
     expect((await next.done).status).toBe('not_started')
     expect(puppet.calls).toHaveLength(1)
   })
 
   it('keeps no timer for a call that was given up, whatever its source still says of it', async () => {
-    const { submit, puppet, clock } = rig({ policy: { timeout_ms: 1_000 } })
+    const { submit, puppet, clock } = rig({ policy: { retry: false, timeout_ms: 1_000 } })
     const call = submit()
     const running = await puppet.next(call.done)
     await clock.advance(1_000)

@@ -1,0 +1,39 @@
+/**
+ * Whether a call is to end, and why. Every wait of a call listens to it. An AbortSignal is made of
+ * it only for whoever asks: most calls need none, and one costs more than the rest of a call.
+ */
+import type { CancelReason } from '../contract/cancel-reason.ts'
+
+export class Cancellation {
+  #reason: CancelReason | null = null
+  #listeners: Set<() => void> | null = null
+  #controller: AbortController | null = null
+
+  get reason(): CancelReason | null {
+    return this.#reason
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#reason !== null) this.#controller.abort(this.#reason)
+    return this.#controller.signal
+  }
+
+  /** The first reason counts. Listeners hear of it in this very tick. */
+  cancel(reason: CancelReason): void {
+    if (this.#reason !== null) return
+    this.#reason = reason
+    const listeners = this.#listeners
+    this.#listeners = null
+    if (listeners !== null) for (const listener of listeners) listener()
+    this.#controller?.abort(reason)
+  }
+
+  /** @returns takes the listener back; one that is added after the end is never called */
+  onCancel(listener: () => void): () => void {
+    if (this.#reason !== null) return () => {}
+    this.#listeners ??= new Set()
+    this.#listeners.add(listener)
+    return () => this.#listeners?.delete(listener)
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * One call as the policies see it and as its events tell it: what it waited for, when an attempt began
+ * and ended, and its one outcome. It decides nothing; see scheduler.ts.
+ */
+import type { CancelReason } from '../contract/cancel-reason.ts'
+import type { Clock } from '../contract/clock.ts'
+import type { EventBody } from '../contract/event.ts'
+import type { JsonObject } from '../contract/json.ts'
+import type { CallError, Outcome } from '../contract/outcome.ts'
+import type { Tool } from '../contract/tool.ts'
+import { Cancellation } from '../policies/cancellation.ts'
+import type { ExclusivePlace } from '../policies/exclusive.ts'
+import type { PolicedCall, Waited } from '../policies/policied.ts'
+import type { Call, CallRequest } from './call.ts'
+
+export type CallDeps = {
+  readonly runId: string
+  readonly clock: Clock
+  readonly emit: (event: EventBody) => void
+  /** Whether attempts may still be begun. */
+  readonly startsAllowed: () => boolean
+}
+
+const NO_WAIT: Waited = { exclusive_ms: 0, slots_ms: 0, breaker_ms: 0, rate_limit_ms: 0 }
+
+export class ScheduledCall implements Call, PolicedCall {
+  id: string
+  readonly turn: number
+  readonly name: string
+  readonly tool: Tool | undefined
+  readonly input: JsonObject
+  readonly rawInput: string | null
+  readonly idempotencyKey: string
+  readonly cancellation = new Cancellation()
+  readonly done: Promise<Outcome>
+  outcome: Outcome | null = null
+  place: ExclusivePlace | null = null
+  attempt = 1
+  waited: Waited = { ...NO_WAIT }
+  begun = false
+  hasStarted = false
+  /** Has been let in: its tool runs, or is about to. */
+  running = false
+  /** Before anything but its message and a person's consent held it up; of its first attempt only. */
+  messageMs = 0
+  permissionMs = 0
+  readonly #deps: CallDeps
+  #admittedAt = 0
+  #resolve: (outcome: Outcome) => void = () => {}
+  #reject: (error: unknown) => void = () => {}
+
+  constructor({ id, turn, name, tool, input, rawInput }: CallRequest, deps: CallDeps) {
+    this.id = id
+    this.turn = turn
+    this.name = name
+    this.tool = tool
+    this.input = input
+    this.rawInput = rawInput
+    this.idempotencyKey = `${deps.runId}/${id}`
+    this.#deps = deps
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  get callId(): string {
+    return this.id
+  }
+
+  get mayTryAgain(): boolean {
+    return this.#deps.startsAllowed()
+  }
+
+  cancel(reason: CancelReason): void {
+    this.cancellation.cancel(reason)
+  }
+
+  nextAttempt(): void {
+    this.attempt += 1
+    this.begun = false
+    this.waited = { ...NO_WAIT }
+    this.messageMs = 0
+    this.permissionMs = 0
+  }
+
+  admitted(): void {
+    this.running = true
+    this.#admittedAt = this.#deps.clock.now()
+  }
+
+  started(): void {
+    if (this.begun || this.outcome !== null) return
+    this.begun = true
+    this.hasStarted = true
+    const { turn, id, attempt, waited, messageMs, permissionMs } = this
+    const queued_by = {
+      message_ms: messageMs,
+      permission_ms: permissionMs,
+      slots_ms: waited.slots_ms,
+      breaker_ms: waited.breaker_ms,
+      rate_limit_ms: waited.rate_limit_ms,
+      exclusive_ms: waited.exclusive_ms,
+      host_ms: this.#deps.clock.now() - this.#admittedAt,
+    }
+    this.#deps.emit({ type: 'call_start', turn, call_id: id, attempt, queued_by })
+  }
+
+  attemptEnded(error: CallError | null, backoff_ms: number | null): void {
+    const { running, begun, turn, id, attempt } = this
+    this.running = false
+    if (!running || this.outcome !== null) return
+    // One that never began is told of only where there are others to tell it from.
+    if (!begun && backoff_ms === null && attempt === 1) return
+    this.#deps.emit({ type: 'attempt_end', turn, call_id: id, attempt, error, backoff_ms })
+  }
+
+  bug(error: unknown): void {
+    this.#reject(error)
+  }
+
+  /** Its one outcome; what still comes is for nobody. */
+  end(outcome: Outcome): void {
+    this.attemptEnded(outcome.status === 'ok' ? null : outcome.error, null)
+    this.outcome = outcome
+    this.#deps.emit({ type: 'call_end', turn: this.turn, call_id: this.id, outcome })
+    this.#resolve(outcome)
+  }
+}
