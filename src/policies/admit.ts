@@ -58,7 +58,7 @@ export class Admission {
     call.admitted()
     const attempt = new RunningAttempt(call)
     next(attempt, (outcome) => {
-      attempt.over = true
+      attempt.end()
       gate.record(outcome, held, this.#clock.now())
       settle(outcome)
       this.#slots.release(held.need)
@@ -75,7 +75,9 @@ export class Admission {
       admit: () => {
         forget()
         line.addTo(call.waited, since, this.#clock.now())
-        start()
+        const { reason } = call.cancellation
+        if (reason === null) start()
+        else settle(canceledOutcome(reason, call.hasStarted))
       },
       refuse: (outcome) => {
         forget()

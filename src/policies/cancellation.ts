@@ -21,12 +21,23 @@ export class Cancellation {
 
   /** The first reason counts. Listeners hear of it in this very tick. */
   cancel(reason: CancelReason): void {
-    if (this.#reason !== null) return
-    this.#reason = reason
+    this.mark(reason)
+    this.tell()
+  }
+
+  /**
+   * Half of `cancel`, for where several calls end together: all are marked before the first is told,
+   * or what one gives back would let the next one start.
+   */
+  mark(reason: CancelReason): void {
+    this.#reason ??= reason
+  }
+
+  tell(): void {
     const listeners = this.#listeners
     this.#listeners = null
     if (listeners !== null) for (const listener of listeners) listener()
-    this.#controller?.abort(reason)
+    if (this.#reason !== null) this.#controller?.abort(this.#reason)
   }
 
   /** @returns takes the listener back; one that is added after the end is never called */

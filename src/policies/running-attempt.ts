@@ -22,8 +22,7 @@ export class RunningAttempt implements AttemptContext {
   readonly attempt: number
   readonly idempotencyKey: string
   watch: AttemptWatch | null = null
-  /** Has its outcome. */
-  over = false
+  #over = false
   #controller: AbortController | null = null
   #aborted: Error | null = null
 
@@ -52,9 +51,16 @@ export class RunningAttempt implements AttemptContext {
   }
 
   started(): void {
-    // A source may go on telling of an attempt that was given up.
-    if (!this.over) this.call.started()
+    if (this.#over) return
+    this.call.started()
     this.watch?.started()
+  }
+
+  /** It has its outcome. A source may go on telling of an attempt that was given up: nobody listens. */
+  end(): void {
+    this.#over = true
+    this.watch?.held()
+    this.watch = null
   }
 
   held(): void {

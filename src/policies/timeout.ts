@@ -40,8 +40,6 @@ class TimeoutWatch implements AttemptWatch {
   }
 
   started(): void {
-    // A source may go on telling of an attempt that was given up; it gets no further time.
-    if (this.#over) return
     this.#stop()
     this.#sinceMs = this.#clock.now()
     this.#stopTimer = this.#clock.timer(this.#leftMs, this.#expire)

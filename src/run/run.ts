@@ -14,6 +14,7 @@ import { isToolError } from '../contract/outcome.ts'
 import type { ToolDefinition } from '../contract/tool.ts'
 import { resultsMessage } from '../contract/tool-result.ts'
 import type { Call } from '../schedule/call.ts'
+import { cancelCalls } from '../schedule/call.ts'
 import type { RunEnd } from './limits.ts'
 import {
   aborted,
@@ -121,13 +122,13 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
 
   /** Waits for the calls; they are cancelled when the run is. */
   async function allEnded(calls: readonly Call[]): Promise<void> {
-    const cancelCalls = () => {
-      for (const call of calls) call.cancel(cancelReason(abortReason(signal)))
+    const cancelThem = () => {
+      cancelCalls(calls, cancelReason(abortReason(signal)))
     }
-    if (signal.aborted) cancelCalls()
-    else signal.addEventListener('abort', cancelCalls, { once: true })
+    if (signal.aborted) cancelThem()
+    else signal.addEventListener('abort', cancelThem, { once: true })
     const outcomes = await Promise.all(calls.map((call) => call.done))
-    signal.removeEventListener('abort', cancelCalls)
+    signal.removeEventListener('abort', cancelThem)
     toolErrors += outcomes.filter((outcome) => isToolError(outcome.status)).length
   }
 

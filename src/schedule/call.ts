@@ -26,16 +26,16 @@ export interface Call extends CallRequest {
   /** null until it is done. */
   readonly outcome: Outcome | null
   readonly hasStarted: boolean
-  /** Has been let in: its tool runs, or is about to. */
-  readonly running: boolean
+  readonly cancellation: Cancellation
+  /** For several at once: cancelCalls. */
   cancel(reason: CancelReason): void
 }
 
-/** Ends several. Those that wait come first: what a running one gives back would let them start. */
+/** Ends several, none of which starts because another has ended. */
 export function cancelCalls(calls: Iterable<Call>, reason: CancelReason): void {
   const all = [...calls]
-  for (const call of all) if (!call.running) call.cancel(reason)
-  for (const call of all) call.cancel(reason)
+  for (const { cancellation } of all) cancellation.mark(reason)
+  for (const { cancellation } of all) cancellation.tell()
 }
 
 /** What the calls of one message wait for: how the message ends. */

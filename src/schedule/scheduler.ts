@@ -71,7 +71,8 @@ export class Scheduler {
   /** From now on none starts, not even a further attempt; those that run go on. */
   halt(reason: CancelReason): void {
     this.#halted ??= reason
-    for (const call of [...this.#live]) if (!call.running) call.cancel(reason)
+    const waiting = [...this.#live].filter((call) => !call.running)
+    cancelCalls(waiting, reason)
   }
 
   /** Ends every call that has no outcome yet, and none starts any more. */

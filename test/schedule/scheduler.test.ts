@@ -1,49 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { CancelReason } from '../../src/contract/cancel-reason.ts'
-import type { AgentEvent } from '../../src/contract/event.ts'
-import type { JsonObject } from '../../src/contract/json.ts'
 import type { AskConsent } from '../../src/contract/permission.ts'
-import { permissionOf } from '../../src/contract/permission.ts'
 import { DEFAULT_TIMEOUT_MS } from '../../src/contract/policy.ts'
-import type { Tool } from '../../src/contract/tool.ts'
 import { WRITE_GRACE_MS } from '../../src/policies/cancel.ts'
-import { Slots } from '../../src/policies/slots.ts'
-import { openBus } from '../../src/run/bus.ts'
-import { MessageGate } from '../../src/schedule/call.ts'
-import { Scheduler } from '../../src/schedule/scheduler.ts'
-import { openFakeClock } from '../rig/fake-clock.ts'
-import type { PuppetOptions } from '../rig/puppet-tool.ts'
-import { openPuppet } from '../rig/puppet-tool.ts'
 
-function rig(options: PuppetOptions & { concurrency?: number; askConsent?: AskConsent } = {}) {
-  const { concurrency = 64, askConsent = null, ...declared } = options
-  const clock = openFakeClock()
-  const events: AgentEvent[] = []
-  const listeners = new Map<AgentEvent['type'], () => void>()
-  const report = (event: AgentEvent) => {
-    events.push(event)
-    listeners.get(event.type)?.()
-  }
-  const bus = openBus([{ report, close: async () => {} }], clock)
-  const puppet = openPuppet(declared)
-  const kinds = { loop: 1_000, thread: 1_000, command: 1_000, mcp: 1_000 }
-  const scheduler = new Scheduler({
-    runId: 'run',
-    clock,
-    slots: new Slots({ run: concurrency, kinds }),
-    emit: bus.emit,
-    explainMissing: () => 'known: puppet',
-    permission: (tool) => permissionOf(tool, { allow: [], deny: [] }, askConsent),
-    onError: 'collect',
-  })
-  const gate = new MessageGate()
-  let last = 0
-  const submit = (input: JsonObject = {}, tool: Tool | undefined = puppet) =>
-    scheduler.submit({ id: `toolu_${++last}`, turn: 1, name: tool.name, tool, input, rawInput: null }, gate)
-  const ofType = (type: AgentEvent['type']) => events.filter((event) => event.type === type)
-  const onEvent = (type: AgentEvent['type'], told: () => void) => listeners.set(type, told)
-  return { clock, puppet, scheduler, gate, submit, ofType, onEvent }
-}
+import { rig } from './scheduler-rig.ts'
 
 describe('the scheduler', () => {
   it('starts a read while the message still streams, and all calls of a turn at once', async () => {
