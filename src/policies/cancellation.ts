@@ -6,7 +6,9 @@ import type { CancelReason } from '../contract/cancel-reason.ts'
 
 export class Cancellation {
   #reason: CancelReason | null = null
-  #listeners: Set<() => void> | null = null
+  /** Most calls never have more than one at a time. */
+  #listener: (() => void) | null = null
+  #others: Set<() => void> | null = null
   #controller: AbortController | null = null
 
   get reason(): CancelReason | null {
@@ -34,17 +36,25 @@ export class Cancellation {
   }
 
   tell(): void {
-    const listeners = this.#listeners
-    this.#listeners = null
-    if (listeners !== null) for (const listener of listeners) listener()
+    const [listener, others] = [this.#listener, this.#others]
+    this.#listener = null
+    this.#others = null
+    listener?.()
+    if (others !== null) for (const other of others) other()
     if (this.#reason !== null) this.#controller?.abort(this.#reason)
   }
 
   /** @returns takes the listener back; one that is added after the end is never called */
   onCancel(listener: () => void): () => void {
     if (this.#reason !== null) return () => {}
-    this.#listeners ??= new Set()
-    this.#listeners.add(listener)
-    return () => this.#listeners?.delete(listener)
+    if (this.#listener === null) this.#listener = listener
+    else {
+      this.#others ??= new Set()
+      this.#others.add(listener)
+    }
+    return () => {
+      if (this.#listener === listener) this.#listener = null
+      else this.#others?.delete(listener)
+    }
   }
 }

@@ -54,8 +54,9 @@ export class ExclusivePlace {
 }
 
 export class ExclusiveKeys {
-  /** In the model's order, from the first whose key is not known. */
+  /** In the model's order, from the first whose key is not known, which is at `#head`. */
   #arriving: ExclusivePlace[] = []
+  #head = 0
   readonly #lines = new Map<string, Line>()
 
   /** The next place in the model's order; its key has to follow. */
@@ -67,15 +68,23 @@ export class ExclusiveKeys {
 
   /** Those at the front whose key is known go to its line. */
   arrive(): void {
-    let arrived = 0
     const entering: ExclusivePlace[] = []
-    for (const place of this.#arriving) {
-      if (place.found === null && !place.gone) break
-      arrived += 1
+    for (let place = this.#next(); place !== undefined; place = this.#next()) {
       if (!place.gone && this.#mayEnter(place)) entering.push(place)
     }
-    if (arrived > 0) this.#arriving = this.#arriving.slice(arrived)
     for (const place of entering) if (!place.gone) place.enter()
+  }
+
+  /** The first, where its key is known by now; it is passed then. */
+  #next(): ExclusivePlace | undefined {
+    const first = this.#arriving[this.#head]
+    if (first === undefined || (first.found === null && !first.gone)) return undefined
+    this.#head += 1
+    if (this.#head === this.#arriving.length) {
+      this.#arriving = []
+      this.#head = 0
+    }
+    return first
   }
 
   left(place: ExclusivePlace): void {

@@ -33,7 +33,10 @@ function askForKey(call: ScheduledCall, tool: Tool, ask: KeyFunction, place: Exc
     callId: call.id,
     attempt: 1,
     idempotencyKey: call.idempotencyKey,
-    signal: call.cancellation.signal,
+    // Made for whoever asks for it.
+    get signal() {
+      return call.cancellation.signal
+    },
     started: nothing,
     held: nothing,
     startedAnew: nothing,
