@@ -54,6 +54,12 @@ export type ToolSpec<S extends StandardSchema | PlainSchema> = {
   /** Needs `--allow NAME`, or a yes at the terminal. */
   destructive?: boolean
   policy?: Policy
+  /**
+   * Which calls may not overlap: those with one key run one at a time, in the model's order. True: all
+   * of this tool; a text is a key that tools may share; a function makes it of the input, and null of
+   * it means that this call may overlap with any.
+   */
+  exclusive?: boolean | string | ((input: InputOf<S>) => string | null)
   /** Words that say what the tool is for; the offline planner reads them. */
   keywords?: readonly string[]
   /** True: always in a worker thread, false: never. Default: plain functions yes, async ones no. */

@@ -3,9 +3,10 @@
  * looks at the shape only, so a tool file needs no import of ours. Other exports are left alone; what
  * looks like a tool and is not whole is the author's mistake and said so.
  */
-import { isJsonObject, type JsonObject } from '../contract/json.ts'
+import type { JsonObject } from '../contract/json.ts'
 import type { Policy } from '../contract/policy.ts'
-import type { Effect, Priority } from '../contract/tool.ts'
+import { checkPolicy } from '../contract/policy-check.ts'
+import type { Effect } from '../contract/tool.ts'
 import type { CheckedInput } from '../schema/checked-input.ts'
 import { inputOf } from './input-schema.ts'
 import type { LoadedTool } from './protocol.ts'
@@ -19,17 +20,6 @@ export type HostTool = {
 }
 
 const EFFECTS: readonly unknown[] = ['read', 'idempotent', 'write'] satisfies Effect[]
-/** Of a policy, in the spelling that is documented. Not all of them are acted upon yet. */
-const POLICY_KEYS: readonly string[] = [
-  'timeout_ms',
-  'deadline_ms',
-  'retry',
-  'rate_limit',
-  'breaker',
-  'max_concurrency',
-  'priority',
-]
-const PRIORITIES: readonly unknown[] = ['critical', 'normal', 'optional'] satisfies Priority[]
 
 /** @throws ToolFileError */
 export async function toolsOf(exports: Readonly<Record<string, unknown>>): Promise<HostTool[]> {
@@ -91,28 +81,11 @@ export function isAsync(called: object): boolean {
 
 function policyOf(declared: unknown, named: string): Policy {
   if (declared === undefined) return {}
-  if (!isJsonObject(declared)) throw bad(`${named}: policy is no object`)
-  const unknown = Object.keys(declared).find((key) => !POLICY_KEYS.includes(key))
-  if (unknown !== undefined) throw bad(`${named}: policy has no "${unknown}", only ${POLICY_KEYS.join(', ')}`)
-  const { timeout_ms, max_concurrency, priority, ...further } = declared
-  const policy: Policy = Object.assign({}, further)
-  if (timeout_ms !== undefined) policy.timeout_ms = positive(timeout_ms, `${named}: policy.timeout_ms`)
-  if (max_concurrency !== undefined)
-    policy.max_concurrency = positive(max_concurrency, `${named}: policy.max_concurrency`)
-  if (priority !== undefined) {
-    if (!isPriority(priority)) throw bad(`${named}: policy.priority is none of ${PRIORITIES.join(', ')}`)
-    policy.priority = priority
-  }
-  return policy
-}
-
-function positive(value: unknown, place: string): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
-  throw bad(`${place} is no number above 0: ${JSON.stringify(value)}`)
-}
-
-function isPriority(value: unknown): value is Priority {
-  return PRIORITIES.includes(value)
+  const { value, fault } = checkPolicy(declared)
+  if (fault === null) return value
+  const place = ['policy', ...fault.path]
+  if (fault.known === null) throw bad(`${named}: ${place.join('.')}: ${fault.reason}`)
+  throw bad(`${named}: ${place.slice(0, -1).join('.')} has no "${place.at(-1)}", only ${fault.known.join(', ')}`)
 }
 
 function isEffect(value: unknown): value is Effect {

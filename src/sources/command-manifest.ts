@@ -5,36 +5,24 @@
 import { readFile, stat } from 'node:fs/promises'
 import * as z from 'zod'
 import { AgentError } from '../contract/error.ts'
-import { effectSchema, prioritySchema } from '../contract/event.ts'
+import { effectSchema } from '../contract/event.ts'
 import { isJsonObject, type JsonObject } from '../contract/json.ts'
 import { type JsonLines, JsonSyntaxFault, locateJson } from '../contract/json-lines.ts'
+import type { Policy } from '../contract/policy.ts'
+import { checkPolicy } from '../contract/policy-check.ts'
 import { whyUnreadable } from '../contract/system-error.ts'
 
 const MAX_MANIFEST_BYTES = 1024 * 1024
 
-const amount = z.number().positive()
 const word = z.string().min(1)
 
-/** In the spelling of DESIGN section 6. Not all of them are acted upon yet. */
-const policySchema = z.strictObject({
-  timeout_ms: z.exactOptional(amount),
-  deadline_ms: z.exactOptional(amount),
-  retry: z.exactOptional(
-    z.strictObject({
-      max_attempts: z.exactOptional(z.int().positive()),
-      base_ms: z.exactOptional(amount),
-      factor: z.exactOptional(amount),
-      max_ms: z.exactOptional(amount),
-    }),
-  ),
-  rate_limit: z.exactOptional(z.strictObject({ limit: amount, per_ms: amount })),
-  breaker: z.exactOptional(
-    z.union([z.literal(false), z.strictObject({ failures: z.int().positive(), open_ms: amount })], {
-      error: 'is neither false nor { failures, open_ms }',
-    }),
-  ),
-  max_concurrency: z.exactOptional(z.int().positive()),
-  priority: z.exactOptional(prioritySchema),
+/** In a word of ours, so that a policy is spelled alike wherever it stands. */
+const policySchema = z.unknown().transform((value, context): Policy => {
+  const { value: policy, fault } = checkPolicy(value)
+  if (fault === null) return policy
+  const { path, reason: message, known } = fault
+  context.issues.push({ code: 'custom', input: value, path, message, params: { known } })
+  return z.NEVER
 })
 
 const manifestSchema = z.strictObject({
@@ -51,7 +39,7 @@ const manifestSchema = z.strictObject({
   effect: effectSchema.default('write'),
   exclusive: z.boolean().default(false),
   destructive: z.boolean().default(false),
-  policy: policySchema.default({}),
+  policy: policySchema.prefault({}),
   keywords: z.array(word).default([]),
   /** Names of variables. */
   env: z.exactOptional(z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'))),
@@ -116,6 +104,10 @@ function checked(value: unknown, fault: ReadManifest['fault']): CommandManifest 
   if (issue.code === 'unrecognized_keys') {
     const known = issue.path.length === 0 ? `; known are ${Object.keys(manifestSchema.shape).join(', ')}` : ''
     throw fault([...issue.path, issue.keys[0] ?? ''], 'is no key of a manifest', `check the spelling${known}`)
+  }
+  const known = issue.code === 'custom' ? issue.params?.['known'] : null
+  if (Array.isArray(known)) {
+    throw fault(issue.path, 'is no key of a manifest', `check the spelling; known are ${known.join(', ')}`)
   }
   throw fault(issue.path, reason(issue))
 }

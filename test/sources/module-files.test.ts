@@ -99,7 +99,7 @@ it.each([
   [
     'timeout',
     `export const a = ${source('x', 'policy: { timeout_ms: -1 }')}`,
-    /policy\.timeout_ms is no number above 0: -1/,
+    /policy\.timeout_ms: -1 is too small: at least 1/,
   ],
   [
     'policy',
@@ -152,7 +152,13 @@ it.each(['await new Promise(() => {})', 'while (true);'])(
 )
 
 it('keeps the policies that are known but not yet acted upon', async () => {
-  const policy = { timeout_ms: 5, retry: { max_attempts: 2 }, breaker: false, deadline_ms: 9, rate_limit: {} }
+  const policy = {
+    timeout_ms: 5,
+    retry: { max_attempts: 2 },
+    breaker: false,
+    deadline_ms: 9,
+    rate_limit: { limit: 1, per_ms: 5 },
+  }
   const text = `export default ${source('a', `policy: ${JSON.stringify(policy)}`)}`
   await using open = await openTools([], { paths: [file('t.mjs', text)] })
   expect(open.tools[0]?.policy).toEqual(policy)

@@ -101,6 +101,37 @@ export const badEffect = defineTool({
   execute: () => 1,
 })
 
+export const allPolicies = defineTool({
+  ...named,
+  input: z.object({ path: z.string() }),
+  exclusive: (input) => {
+    same<typeof input, { path: string }>()
+    return input.path === '' ? null : input.path
+  },
+  policy: {
+    ...{ timeout_ms: 5, deadline_ms: false, retry: { max_attempts: 2, force: true }, breaker: false },
+    ...{ rate_limit: { limit: 5, per_ms: 1000 }, max_concurrency: 2, priority: 'critical' },
+  },
+  execute: () => 1,
+})
+export const shared = defineTool({ ...named, input: frozen, exclusive: 'disk', execute: () => 1 })
+
+export const badExclusive = defineTool({
+  ...named,
+  input: z.object({ path: z.string() }),
+  // @ts-expect-error a key is a text
+  exclusive: ({ path }) => path.length,
+  execute: () => 1,
+})
+
+export const badLimit = defineTool({
+  ...named,
+  input: frozen,
+  // @ts-expect-error a limit needs its time
+  policy: { rate_limit: { limit: 5 } },
+  execute: () => 1,
+})
+
 export const badPolicy = defineTool({
   ...named,
   input: frozen,
