@@ -6,11 +6,21 @@
 import * as z from 'zod'
 import { readBoundedFile } from './bounded-file.ts'
 import { AgentError } from './contract/error.ts'
-import { effectSchema, prioritySchema } from './contract/event.ts'
 import type { JsonLines } from './contract/json-lines.ts'
 import { JsonSyntaxFault, locateJson } from './contract/json-lines.ts'
+import { MAX_CONCURRENCY, type PolicyFault } from './contract/policy-check.ts'
+import { checkToolOverride, isToolPattern, type ToolOverride } from './contract/tool-override.ts'
 import { parseDuration } from './duration.ts'
-import { EFFORTS, MAX_CONCURRENCY, MAX_TOKENS, MAX_TURNS, PROTOCOLS } from './flags.ts'
+import {
+  EFFORTS,
+  MAX_COST_USD,
+  MAX_TOKENS,
+  MAX_TOTAL_TOKENS,
+  MAX_TURNS,
+  MIN_COST_USD,
+  ON_ERROR,
+  PROTOCOLS,
+} from './flags.ts'
 
 const MAX_CONFIG_BYTES = 1024 * 1024
 /** Under these people put the model's key. */
@@ -30,13 +40,16 @@ const milliseconds = z
 const words = z.string().trim().min(1)
 const count = (max: number) => z.int().min(1).max(max)
 
-/** Its members are exactOptional: `undefined` cannot stand in JSON. */
-const toolOverride = z.strictObject({
-  timeout_ms: z.exactOptional(milliseconds),
-  max_concurrency: z.exactOptional(count(MAX_CONCURRENCY)),
-  priority: z.exactOptional(prioritySchema),
-  effect: z.exactOptional(effectSchema),
+const toolOverride = z.unknown().transform((value, context): ToolOverride => {
+  const { value: override, fault } = checkToolOverride(value)
+  if (fault === null) return override
+  const { path, reason: message } = fault
+  context.issues.push({ code: 'custom', input: value, path, message, params: { policy: fault } })
+  return z.NEVER
 })
+
+const slotCount = z.exactOptional(count(MAX_CONCURRENCY))
+const slots = z.strictObject({ threads: slotCount, commands: slotCount, mcp: slotCount })
 
 const configFileSchema = z
   .strictObject({
@@ -66,7 +79,14 @@ const configFileSchema = z
     tool_timeout: duration,
     timeout: duration,
     max_turns: count(MAX_TURNS),
-    tools: z.record(z.string().regex(/^[A-Za-z0-9_.*?-]+$/, 'is no tool name or glob'), toolOverride),
+    slots,
+    on_error: z.enum(ON_ERROR),
+    optional_grace: duration,
+    early_results: duration,
+    answer_by: duration,
+    max_total_tokens: count(MAX_TOTAL_TOKENS),
+    max_cost: z.number().min(MIN_COST_USD).max(MAX_COST_USD),
+    tools: z.record(z.string().refine(isToolPattern, 'is no tool name or glob'), toolOverride),
   })
   .partial()
 
@@ -97,20 +117,21 @@ export async function readConfigFile(path: string): Promise<FileSettings> {
   if (checked.success) return checked.data
   const [issue] = checked.error.issues
   if (issue === undefined) throw problem(1, 'not valid')
+  const noKey = (path: readonly PropertyKey[], known: readonly string[]) =>
+    problem(lines.lineOf(path), `"${path.join('.')}" is no key of the config file`, `known are ${known.join(', ')}`)
   if (issue.code === 'unrecognized_keys') {
     const path = [...issue.path, issue.keys[0] ?? '']
     if (CREDENTIAL_KEY.test(issue.keys[0] ?? '')) {
       const hint = 'export ANTHROPIC_API_KEY in the environment and remove it here'
       throw problem(lines.lineOf(path), `"${path.join('.')}": the key is not accepted in a config file`, hint)
     }
-    const known = issue.path.length === 0 ? Object.keys(configFileSchema.shape) : Object.keys(toolOverride.shape)
-    throw problem(
-      lines.lineOf(path),
-      `"${path.join('.')}" is no key of the config file`,
-      `known are ${known.join(', ')}`,
-    )
+    throw noKey(path, Object.keys(issue.path.length === 0 ? configFileSchema.shape : slots.shape))
   }
   const where = issue.path.length === 0 ? '' : `"${issue.path.join('.')}": `
+  if (issue.code === 'custom' && issue.params?.['policy']) {
+    const { known } = issue.params['policy'] as PolicyFault // what the transform of a tool's entry has put there
+    throw known === null ? problem(lines.lineOf(issue.path), `${where}${issue.message}`) : noKey(issue.path, known)
+  }
   throw problem(lines.lineOf(issue.path), `${where}${quoted(valueAt(parsed, issue.path))}${reason(issue)}`)
 }
 

@@ -11,6 +11,7 @@ import { toolEnvironments } from './config-environment.ts'
 import type { FileSettings } from './config-file.ts'
 import type { ModelLevel, Named } from './config-model.ts'
 import { chooseCredentials, chooseModel, parseBaseUrl } from './config-model.ts'
+import { runPolicies, toolSayings } from './config-policies.ts'
 import { DEFAULT_SYSTEM_PROMPT, readSystemPrompt } from './config-system.ts'
 import type { Config, ModelConfig } from './contract/config.ts'
 import { AgentError, isAgentError } from './contract/error.ts'
@@ -40,7 +41,7 @@ type LoadOptions = {
 }
 
 /** The file's settings, and the path that they are relative to and named by. */
-type LoadedFile = { settings: FileSettings; path: string; directory: string }
+export type LoadedFile = { settings: FileSettings; path: string; directory: string }
 
 /** @throws AgentError (exit 2, 3 or 4) */
 export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise<Config> {
@@ -48,8 +49,9 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
   const file = await loadFile(flags.config, options)
   const settings = file.settings
   const fromFile = (path: string) => resolve(file.directory, expandHome(path, environment))
+  const model = modelConfig(flags, file, options)
   return {
-    model: modelConfig(flags, file, options),
+    model,
     tools: {
       paths: [...(settings.tool_paths ?? []).map(fromFile), ...flags.tools.map((path) => resolve(directory, path))],
       mcp: [
@@ -64,20 +66,13 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
       root: await rootFolder(flags.root, file, options),
       allowDotfiles: flags.allowDotfiles || settings.allow_dotfiles === true,
       allowPrivateNetwork: flags.allowPrivateNetwork || settings.allow_private_network === true,
-      overrides: Object.entries(settings.tools ?? {}).map(([pattern, override]) => ({ pattern, override })),
-      timeoutMs: flags.toolTimeoutMs,
+      sayings: toolSayings(settings, flags.toolSayings),
       defaultTimeoutMs: settings.tool_timeout ?? null,
+      slots: { threads: null, commands: null, mcp: null, ...settings.slots, ...flags.slots },
       ...toolEnvironments(environment, flags.cleanEnvironment || settings.clean_env === true),
     },
     system: await systemPrompt(flags, file, options),
-    policies: {
-      onError: 'collect',
-      earlyResultsMs: null,
-      answerByMs: null,
-      optionalGraceMs: 250,
-      maxTotalTokens: null,
-      maxCostUsd: null,
-    },
+    policies: runPolicies(flags, file, model.name),
     concurrency: flags.sequential ? 1 : (flags.concurrency ?? settings.concurrency ?? DEFAULT_CONCURRENCY),
     maxTurns: flags.maxTurns ?? settings.max_turns ?? DEFAULT_MAX_TURNS,
     timeoutMs: flags.timeoutMs ?? settings.timeout ?? null,

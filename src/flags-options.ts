@@ -2,20 +2,38 @@
  * The options of the commands, as a table: what is typed, what help says of it, how its value is read.
  * program.ts hands them to commander.
  */
+import { MAX_CONCURRENCY } from './contract/policy-check.ts'
+import {
+  EFFORTS,
+  MAX_COST_USD,
+  MAX_TOKENS,
+  MAX_TOTAL_TOKENS,
+  MAX_TURNS,
+  MIN_COST_USD,
+  ON_ERROR,
+  PROTOCOLS,
+} from './flags.ts'
+import type { SayingReader } from './flags-policies.ts'
+import {
+  readBreaker,
+  readMaxConcurrent,
+  readNamesThat,
+  readRateLimit,
+  readSlots,
+  readToolDeadline,
+  readToolRetries,
+  readToolTimeout,
+} from './flags-policies.ts'
 import {
   collectNames,
   collectWords,
-  EFFORTS,
-  MAX_CONCURRENCY,
-  MAX_TOKENS,
-  MAX_TURNS,
-  PROTOCOLS,
   readDuration,
+  readMoney,
   readOneOf,
   readText,
   readWholeNumber,
   readWord,
-} from './flags.ts'
+} from './flags-readers.ts'
 
 export type OptionRow = {
   /** The heading above it and those that follow. */
@@ -24,6 +42,10 @@ export type OptionRow = {
   description: string
   /** Of a repeatable option it gets what was there before. */
   read?: (text: string, before: string[] | undefined) => string | number | string[]
+  /** Instead of `read`: of tools, in one list with what other such options say. */
+  says?: SayingReader
+  /** Instead of `read`: an object that repeated options fill. */
+  fills?: (text: string, before: object) => object
 }
 
 export const OFFLINE_OPTION: OptionRow = {
@@ -105,11 +127,47 @@ export const FAIL_OPTION: OptionRow = {
   description: 'exit 9 if any tool call failed or was denied',
 }
 
-export const TOOL_TIMEOUT_OPTION: OptionRow = {
-  flags: '--tool-timeout <duration>',
-  description: 'for each tool call (default: 60s)',
-  read: readDuration('--tool-timeout'),
-}
+/** How tools are treated, for every command that runs or lists them. */
+export const POLICY_OPTIONS: readonly OptionRow[] = [
+  {
+    group: 'Tool policies (for all tools, or NAME=... for one or for those of a glob):',
+    flags: '--tool-timeout <duration>',
+    description: 'for each attempt of a call (default: 60s)',
+    says: readToolTimeout,
+  },
+  {
+    flags: '--tool-deadline <duration>',
+    description: 'for a whole call, with its waits and retries, or off (default: off)',
+    says: readToolDeadline,
+  },
+  {
+    flags: '--tool-retries <n>',
+    description: 'further attempts after a failure (default: 2; write tools only where nothing began)',
+    says: readToolRetries,
+  },
+  { flags: '--rate-limit <n/time>', description: 'calls in a time, e.g. 5/s, 100/m, or off', says: readRateLimit },
+  {
+    flags: '--breaker <n/time>',
+    description: 'after n failures in a row calls fail at once for that time, or off (default: 5/30s)',
+    says: readBreaker,
+  },
+  { flags: '--max-concurrent <name=n>', description: 'calls of a tool at once', says: readMaxConcurrent },
+  {
+    flags: '--exclusive <names>',
+    description: 'calls of this tool do not overlap',
+    says: readNamesThat('--exclusive', { exclusive: true }),
+  },
+  {
+    flags: '--critical <names>',
+    description: 'its failure ends the run with 9; it goes first',
+    says: readNamesThat('--critical', { priority: 'critical' }),
+  },
+  {
+    flags: '--optional <names>',
+    description: 'it never holds a turn that waits for nothing else',
+    says: readNamesThat('--optional', { priority: 'optional' }),
+  },
+]
 
 export const LIMIT_OPTIONS: readonly OptionRow[] = [
   {
@@ -119,7 +177,31 @@ export const LIMIT_OPTIONS: readonly OptionRow[] = [
     read: readWholeNumber('--concurrency', MAX_CONCURRENCY, 8),
   },
   { flags: '--sequential', description: 'one tool call after another' },
-  TOOL_TIMEOUT_OPTION,
+  {
+    flags: '--slots <kind=n>',
+    description: 'calls of a kind at once: threads, commands, mcp (each server)',
+    fills: readSlots,
+  },
+  {
+    flags: '--on-error <mode>',
+    description: `when a call fails: ${ON_ERROR.join(', ')} (default: collect)`,
+    read: readOneOf('--on-error', ON_ERROR, 'fail-fast'),
+  },
+  {
+    flags: '--optional-grace <duration>',
+    description: 'for optional calls once all others are done (default: 250ms)',
+    read: readDuration('--optional-grace'),
+  },
+  {
+    flags: '--early-results <duration>',
+    description: 'go on without calls that take longer; their results follow',
+    read: readDuration('--early-results'),
+  },
+  {
+    flags: '--answer-by <duration>',
+    description: 'then end all calls and have the model answer (exit 7)',
+    read: readDuration('--answer-by'),
+  },
   {
     flags: '--timeout <duration>',
     description: 'for the whole run, e.g. 30s, 2m (default: none)',
@@ -129,6 +211,16 @@ export const LIMIT_OPTIONS: readonly OptionRow[] = [
     flags: '--max-turns <n>',
     description: 'messages of the model (default: 25)',
     read: readWholeNumber('--max-turns', MAX_TURNS, 25),
+  },
+  {
+    flags: '--max-total-tokens <n>',
+    description: 'of all messages, read and written (default: none)',
+    read: readWholeNumber('--max-total-tokens', MAX_TOTAL_TOKENS, 100_000),
+  },
+  {
+    flags: '--max-cost <usd>',
+    description: 'US dollars, e.g. 0.50 (default: none)',
+    read: readMoney('--max-cost', MIN_COST_USD, MAX_COST_USD),
   },
 ]
 

@@ -9,8 +9,10 @@ import { AgentError } from './contract/error.ts'
 import type { JsonValue } from './contract/json.ts'
 import { redactJson } from './contract/redact.ts'
 import type { Notify } from './contract/reporter.ts'
+import type { ToolSaying } from './contract/tool-override.ts'
+import { checkToolOverride, isToolPattern } from './contract/tool-override.ts'
 import type { Transcript } from './contract/transcript.ts'
-import { NO_FLAGS } from './flags.ts'
+import { NO_FLAGS, ON_ERROR } from './flags.ts'
 import type { AskOptions } from './index.ts'
 import { openRun } from './open-run.ts'
 
@@ -49,16 +51,40 @@ export async function askOnce(question: string, options: AskOptions): Promise<Tr
 }
 
 /** What the command refuses as a flag is refused here too: 0 calls at once would wait for ever. */
-function refuseBadLimits({ concurrency, maxTurns, maxTokens, toolTimeoutMs, timeoutMs }: AskOptions): void {
-  const limits = { concurrency, maxTurns, maxTokens, toolTimeoutMs, timeoutMs }
-  for (const [name, value] of Object.entries(limits)) {
+function refuseBadLimits(options: AskOptions): void {
+  const { concurrency, maxTurns, maxTokens, maxTotalTokens, slots } = options
+  const { toolTimeoutMs, timeoutMs, optionalGraceMs, earlyResultsMs, answerByMs, maxCostUsd, onError } = options
+  const whole = { concurrency, maxTurns, maxTokens, maxTotalTokens, ...slots }
+  const times = { toolTimeoutMs, timeoutMs, optionalGraceMs, earlyResultsMs, answerByMs }
+  for (const [name, value] of Object.entries({ ...whole, ...times })) {
     if (value === undefined || (value >= 1 && (Number.isInteger(value) || name.endsWith('Ms')))) continue
-    throw new AgentError('bad-value', `${name}: ${value} is not a number from 1 up`, { exit: 'usage' })
+    throw badOption(`${name}: ${value} is not a number from 1 up`)
   }
+  if (maxCostUsd !== undefined && !(maxCostUsd > 0)) throw badOption(`maxCostUsd: ${maxCostUsd} is not above 0`)
+  if (onError !== undefined && !ON_ERROR.includes(onError))
+    throw badOption(`onError: ${JSON.stringify(onError)} is not one of ${ON_ERROR.join(', ')}`)
+}
+
+/** As flags say it: what holds for all tools, then for those of a name or glob. */
+function sayingsOf({ toolTimeoutMs, policies = {} }: AskOptions): ToolSaying[] {
+  const named = Object.entries(policies).map(([pattern, policy]): ToolSaying => {
+    if (!isToolPattern(pattern)) throw badOption(`policies: ${JSON.stringify(pattern)} is no tool name or glob`)
+    const { value: says, fault } = checkToolOverride(policy)
+    if (fault === null) return { from: `policies ${JSON.stringify(pattern)}`, flag: 'policies', pattern, says }
+    const known = fault.known === null ? '' : `; known are ${fault.known.join(', ')}`
+    throw badOption(`policies: ${[pattern, ...fault.path].join('.')}: ${fault.reason}${known}`)
+  })
+  if (toolTimeoutMs === undefined) return named
+  const timeout = { from: 'toolTimeoutMs', flag: null, pattern: null, says: { timeout_ms: toolTimeoutMs } }
+  return [timeout, ...named]
+}
+
+function badOption(message: string): AgentError {
+  return new AgentError('bad-value', message, { exit: 'usage' })
 }
 
 function flagsOf(options: AskOptions): typeof NO_FLAGS {
-  const { tools = [], mcp = [], only, allow = [], deny = [] } = options
+  const { tools = [], mcp = [], only, allow = [], deny = [], slots } = options
   return {
     ...NO_FLAGS,
     model: options.model ?? null,
@@ -77,7 +103,14 @@ function flagsOf(options: AskOptions): typeof NO_FLAGS {
     deny: [...deny],
     root: options.root ?? null,
     concurrency: options.concurrency ?? null,
-    toolTimeoutMs: options.toolTimeoutMs ?? null,
+    toolSayings: sayingsOf(options),
+    slots: { ...slots },
+    onError: options.onError ?? null,
+    optionalGraceMs: options.optionalGraceMs ?? null,
+    earlyResultsMs: options.earlyResultsMs ?? null,
+    answerByMs: options.answerByMs ?? null,
+    maxTotalTokens: options.maxTotalTokens ?? null,
+    maxCostUsd: options.maxCostUsd ?? null,
     timeoutMs: options.timeoutMs ?? null,
     maxTurns: options.maxTurns ?? null,
     failOnToolError: options.failOnToolError ?? false,

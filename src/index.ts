@@ -5,17 +5,21 @@
  * when it is called: tool files import this file for `defineTool` alone.
  */
 
+import type { OnError } from './contract/config.ts'
 import type { AgentEvent } from './contract/event.ts'
 import type { Effort, Protocol } from './contract/model.ts'
 import type { AskConsent } from './contract/permission.ts'
+import type { ToolOverride } from './contract/tool-override.ts'
 import type { Transcript } from './contract/transcript.ts'
 
+export type { OnError } from './contract/config.ts'
 export type { AgentError, ExitCode } from './contract/error.ts'
 export type { AgentEvent, AgentEventType, RunError, RunStatus } from './contract/event.ts'
 export type { Outcome, OutcomeStatus } from './contract/outcome.ts'
 export type { AskConsent, ConsentRequest } from './contract/permission.ts'
 export type { Policy } from './contract/policy.ts'
 export type { Effect, Priority } from './contract/tool.ts'
+export type { ToolOverride } from './contract/tool-override.ts'
 export type { ToolCallRecord, Transcript, TurnRecord } from './contract/transcript.ts'
 export type { InputOf, PlainSchema, StandardSchema, ToolContext, ToolSpec } from './define-tool.ts'
 export { defineTool } from './define-tool.ts'
@@ -54,6 +58,22 @@ export type AskOptions = {
   concurrency?: number
   /** Of one attempt of a tool, ms. */
   toolTimeoutMs?: number
+  /** What holds for tools, by name or glob (`*` stands for any characters), over their own words; the last one wins. */
+  policies?: Readonly<Record<string, ToolOverride>>
+  /** Calls of a kind that run at once. */
+  slots?: { threads?: number; commands?: number; mcp?: number }
+  /** What the first failed call means for the others. Default `collect`: the model is told. */
+  onError?: OnError
+  /** What optional calls may take once all others are done, ms. Default 250. */
+  optionalGraceMs?: number
+  /** Calls still running after that many ms are answered as pending; their results follow. */
+  earlyResultsMs?: number
+  /** From then on, ms, the model answers from what there is. */
+  answerByMs?: number
+  /** Of all messages of the run, read and written. */
+  maxTotalTokens?: number
+  /** US dollars; the price of the model must be known. */
+  maxCostUsd?: number
   /** Of the whole run, ms. */
   timeoutMs?: number
   maxTurns?: number

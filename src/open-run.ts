@@ -90,7 +90,7 @@ async function ask(
     runId,
     clock,
     emit: bus.emit,
-    slots: openSlots(config.concurrency),
+    slots: openSlots(config.concurrency, config.tools.slots),
     explainMissing: registry.explain,
     permission: (tool) => permissionOf(tool, config.tools, askConsent),
     onError: config.policies.onError,

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import type { Clock } from './contract/clock.ts'
-import type { ToolsConfig } from './contract/config.ts'
+import type { SlotsConfig, ToolsConfig } from './contract/config.ts'
 import type { Notify } from './contract/reporter.ts'
 import type { Source } from './contract/source.ts'
 import { Slots } from './policies/slots.ts'
@@ -12,6 +12,10 @@ import { maxThreads, openModuleSource } from './sources/module.ts'
 import type { Registry } from './sources/registry.ts'
 import { buildRegistry } from './sources/registry.ts'
 import { toolPaths } from './sources/tool-paths.ts'
+
+export const COMMANDS_PER_CORE = 4
+/** Of each server. */
+export const MCP_CALLS = 16
 
 export type ToolsDeps = {
   clock: Clock
@@ -53,9 +57,14 @@ export function startTools(config: ToolsConfig, deps: ToolsDeps): StartedTools {
 }
 
 /** @param run  tool calls that run at once */
-export function openSlots(run: number): Slots {
-  const command = 4 * availableParallelism()
-  return new Slots({ run, kinds: { loop: Number.POSITIVE_INFINITY, thread: maxThreads(), command, mcp: 16 } })
+export function openSlots(run: number, { threads, commands, mcp }: SlotsConfig): Slots {
+  const kinds = {
+    loop: Number.POSITIVE_INFINITY,
+    thread: maxThreads(threads),
+    command: commands ?? COMMANDS_PER_CORE * availableParallelism(),
+    mcp: mcp ?? MCP_CALLS,
+  }
+  return new Slots({ run, kinds })
 }
 
 /** A source that is loaded first; one that is closed meanwhile is never opened. */

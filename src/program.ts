@@ -2,9 +2,11 @@
  * The command line: commands, flags and help. The only door to commander. It reads and checks what
  * was typed and says what to do; it runs nothing, reads no file and no environment.
  */
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
+import type { ToolSaying } from './contract/tool-override.ts'
 import type { AskFlags } from './flags.ts'
-import { NO_FLAGS, refuseConflicts } from './flags.ts'
+import { NO_FLAGS } from './flags.ts'
+import { refuseConflicts } from './flags-conflicts.ts'
 import { mistake, noCommand, usage } from './flags-mistake.ts'
 import type { OptionRow } from './flags-options.ts'
 import {
@@ -14,8 +16,8 @@ import {
   OFFLINE_OPTION,
   OTHER_OPTIONS,
   OUTPUT_OPTIONS,
+  POLICY_OPTIONS,
   TOOL_OPTIONS,
-  TOOL_TIMEOUT_OPTION,
   tableOptions,
 } from './flags-options.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES, TOOLS_EXAMPLES } from './help.ts'
@@ -34,8 +36,11 @@ export type Invocation =
 
 /** Options that have another name among the flags, or are said otherwise there. */
 type RenamedOptions = {
-  toolTimeout?: number
   timeout?: number
+  earlyResults?: number
+  answerBy?: number
+  optionalGrace?: number
+  maxCost?: number
   cleanEnv?: boolean
   color: boolean
   file?: string[]
@@ -44,7 +49,7 @@ type RenamedOptions = {
 
 /** As commander hands them over: what was not typed is absent. */
 type TypedOptions = RenamedOptions &
-  Partial<Omit<AskFlags, 'toolTimeoutMs' | 'timeoutMs' | 'cleanEnvironment' | 'colour' | 'files' | 'output'>>
+  Partial<Omit<AskFlags, `${string}Ms` | 'maxCostUsd' | 'cleanEnvironment' | 'colour' | 'files' | 'output'>>
 
 /**
  * @param argv     what follows the program's name
@@ -118,6 +123,7 @@ function addAsk(program: Command): Command {
     ...MODEL_OPTIONS,
     ...TOOL_OPTIONS,
     FAIL_OPTION,
+    ...POLICY_OPTIONS,
     ...LIMIT_OPTIONS,
     ...OUTPUT_OPTIONS,
     ...OTHER_OPTIONS,
@@ -127,12 +133,16 @@ function addAsk(program: Command): Command {
     .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
 }
 
-function flagsOf({ toolTimeout, timeout, cleanEnv, color, file, output, ...same }: TypedOptions): AskFlags {
+function flagsOf(typed: TypedOptions): AskFlags {
+  const { timeout, earlyResults, answerBy, optionalGrace, maxCost, cleanEnv, color, file, output, ...same } = typed
   return {
     ...NO_FLAGS,
     ...same,
-    toolTimeoutMs: toolTimeout ?? null,
     timeoutMs: timeout ?? null,
+    earlyResultsMs: earlyResults ?? null,
+    answerByMs: answerBy ?? null,
+    optionalGraceMs: optionalGrace ?? null,
+    maxCostUsd: maxCost ?? null,
     cleanEnvironment: cleanEnv ?? false,
     colour: color,
     files: file ?? [],
@@ -151,12 +161,7 @@ function addTools(program: Command, asked: (invocation: ToolsInvocation) => void
     .command('list')
     .summary('name, source, effect, policy and description of each tool')
     .description('Prints the tools that `agent ask` with the same flags would have; their schemas with -v.')
-  addOptions(list, [
-    ...TOOL_OPTIONS,
-    TOOL_TIMEOUT_OPTION,
-    ...tableOptions('the tools as a JSON list'),
-    ...OTHER_OPTIONS,
-  ])
+  addOptions(list, [...TOOL_OPTIONS, ...POLICY_OPTIONS, ...tableOptions('the tools as a JSON list'), ...OTHER_OPTIONS])
   list.action(() => asked({ command: 'tools-list', flags: flagsOf(list.opts<TypedOptions>()) }))
   const call = tools
     .command('call')
@@ -166,7 +171,7 @@ function addTools(program: Command, asked: (invocation: ToolsInvocation) => void
     .description('Runs one tool as a run would and prints its output; exit 9 when it fails.')
   addOptions(call, [
     ...TOOL_OPTIONS,
-    TOOL_TIMEOUT_OPTION,
+    ...POLICY_OPTIONS,
     OFFLINE_OPTION,
     ...tableOptions('the record of the call, with its timing, as JSON'),
     ...OTHER_OPTIONS,
@@ -187,11 +192,23 @@ function addTools(program: Command, asked: (invocation: ToolsInvocation) => void
   )
 }
 
+/** What several options say of tools is one list, in the order of the command line. */
+class SayingOption extends Option {
+  override attributeName(): keyof AskFlags {
+    return 'toolSayings'
+  }
+}
+
 /** A group's heading stands before its first option. */
 function addOptions(command: Command, options: readonly OptionRow[]): void {
-  for (const { group, flags, description, read } of options) {
+  for (const { group, flags, description, read, says, fills } of options) {
     if (group !== undefined) command.optionsGroup(group)
-    if (read === undefined) command.option(flags, description)
+    if (says !== undefined) {
+      const option = new SayingOption(flags, description)
+      command.addOption(option.argParser<ToolSaying[]>((text, before) => says(text, before ?? [])))
+    } else if (fills !== undefined)
+      command.option<object>(flags, description, (text, before = {}) => fills(text, before))
+    else if (read === undefined) command.option(flags, description)
     else
       command.option<string | number | string[]>(flags, description, (text, before) =>
         read(text, Array.isArray(before) ? before : undefined),

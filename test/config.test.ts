@@ -27,7 +27,7 @@ describe('the configuration', () => {
       timeoutMs: null,
       cache: true,
       failOnToolError: false,
-      tools: { paths: [], builtins: true, only: null, allow: [], root: null, timeoutMs: null, overrides: [] },
+      tools: { paths: [], builtins: true, only: null, allow: [], root: null, sayings: [], defaultTimeoutMs: null },
     })
   })
 
@@ -76,10 +76,84 @@ describe('the configuration', () => {
       'a.json': '{ "tools": { "get_*": { "timeout_ms": 700, "effect": "read" } }, "tool_timeout": "2s" }',
     })
     const { config } = await load(['--config', 'a.json'], { directory })
-    expect(config.tools.overrides).toEqual([{ pattern: 'get_*', override: { timeout_ms: 700, effect: 'read' } }])
-    expect([config.tools.timeoutMs, config.tools.defaultTimeoutMs]).toEqual([null, 2000])
-    const flagged = await load(['--config', 'a.json', '--tool-timeout', '3s'], { directory })
-    expect([flagged.config.tools.timeoutMs, flagged.config.tools.defaultTimeoutMs]).toEqual([3000, 2000])
+    const inFile = {
+      from: 'config file "get_*"',
+      flag: null,
+      pattern: 'get_*',
+      says: { timeout_ms: 700, effect: 'read' },
+    }
+    expect(config.tools).toMatchObject({ sayings: [inFile], defaultTimeoutMs: 2000 })
+  })
+
+  it('puts what flags say of tools behind the config file, and what they say of some behind what they say of all', async () => {
+    const directory = folder({ 'a.json': '{ "tools": { "b": { "timeout_ms": 1 }, "a*": { "timeout_ms": 2 } } }' })
+    const flags = ['--tool-timeout', 'a=3s', '--critical', 'x', '--tool-timeout', '4s', '--optional', 'x,y*']
+    const { config } = await load(['--config', 'a.json', ...flags], { directory })
+    expect(config.tools.sayings.map(({ from, pattern, says }) => [from, pattern, says])).toEqual([
+      ['config file "b"', 'b', { timeout_ms: 1 }],
+      ['config file "a*"', 'a*', { timeout_ms: 2 }],
+      ['--tool-timeout', null, { timeout_ms: 4000 }],
+      ['--tool-timeout', 'a', { timeout_ms: 3000 }],
+      ['--critical', 'x', { priority: 'critical' }],
+      ['--optional', 'x', { priority: 'optional' }],
+      ['--optional', 'y*', { priority: 'optional' }],
+    ])
+  })
+
+  it('takes the policies of a run from flags, else from the config file, else their defaults', async () => {
+    const whole = {
+      on_error: 'no-new',
+      early_results: '2s',
+      answer_by: '20s',
+      optional_grace: '1s',
+      max_total_tokens: 5,
+      max_cost: 0.5,
+      slots: { commands: 3, mcp: 4 },
+    }
+    const directory = folder({ 'a.json': JSON.stringify(whole) })
+    const slots = { threads: null, commands: null, mcp: null }
+    const none = { onError: 'collect', earlyResultsMs: null, answerByMs: null, optionalGraceMs: 250 }
+    expect((await load([])).config).toMatchObject({
+      policies: { ...none, maxTotalTokens: null, maxCostUsd: null },
+      tools: { slots },
+    })
+    const inFile = { onError: 'no-new', earlyResultsMs: 2000, answerByMs: 20_000, optionalGraceMs: 1000 }
+    expect((await load(['--config', 'a.json'], { directory })).config).toMatchObject({
+      policies: { ...inFile, maxTotalTokens: 5, maxCostUsd: 0.5 },
+      tools: { slots: { ...slots, commands: 3, mcp: 4 } },
+    })
+    const flags =
+      '--on-error collect --early-results 1s --answer-by 2s --optional-grace 3s --max-total-tokens 6 --max-cost 1.25 --slots mcp=1'
+    expect((await load(['--config', 'a.json', ...flags.split(' ')], { directory })).config).toMatchObject({
+      policies: {
+        ...{ onError: 'collect', earlyResultsMs: 1000, answerByMs: 2000, optionalGraceMs: 3000 },
+        ...{ maxTotalTokens: 6, maxCostUsd: 1.25 },
+      },
+      tools: { slots: { ...slots, commands: 3, mcp: 1 } },
+    })
+  })
+
+  it('refuses a limit of cost where the price of the model is not known', async () => {
+    const directory = folder({ 'a.json': '{ "max_cost": 1 }' })
+    await expect(load(['--max-cost', '0.50', '-m', 'mine'])).rejects.toMatchObject({
+      exitCode: 3,
+      code: 'unknown-price',
+      message: '--max-cost: the price of the model "mine" is not known',
+      hint: expect.stringContaining('--max-total-tokens'),
+    })
+    const inFile = load(['--config', 'a.json', '-m', 'mine'], { directory })
+    await expect(inFile).rejects.toThrow(/a\.json: max_cost: the price of the model "mine"/)
+    expect((await load(['--max-cost', '0.50', '--offline'])).config.policies.maxCostUsd).toBe(0.5)
+  })
+
+  it('refuses a config file whose answer_by is not before its timeout, but not a flag that comes first', async () => {
+    const directory = folder({
+      'late.json': '{ "answer_by": "3s", "timeout": "3s" }',
+      'good.json': '{ "answer_by": "20s" }',
+    })
+    await expect(load(['--config', 'late.json'], { directory })).rejects.toMatchObject({ exitCode: 3 })
+    const { config } = await load(['--config', 'good.json', '--timeout', '3s'], { directory })
+    expect([config.policies.answerByMs, config.timeoutMs]).toEqual([20_000, 3000])
   })
 
   it('refuses a root that is no folder', async () => {

@@ -97,7 +97,7 @@ async function callTool(
   const scheduler = new Scheduler({
     runId: newRunId(),
     clock,
-    slots: openSlots(1),
+    slots: openSlots(1, config.tools.slots),
     emit: (body) => {
       if (body.type === 'policy_change') return
       // `as`: otherwise the scheduler tells of its call only, and the stamp is what EventBody leaves out.

@@ -49,7 +49,7 @@ type Place = { name: string; tools: ToolsConfig; error: AgentError | null }
 
 /** Each file of a folder by itself: the first bad one would hide the others. */
 function placesOf(config: ToolsConfig): Place[] {
-  const alone = { ...config, builtins: false, only: null, allow: [], deny: [], overrides: [], mcp: [] }
+  const alone = { ...config, builtins: false, only: null, allow: [], deny: [], sayings: [], mcp: [] }
   const files = config.paths.flatMap((path): Place[] => {
     try {
       const { modules, described, manifests } = toolPaths([path])
@@ -96,7 +96,7 @@ async function checkOne({ name, tools, error }: Place, { start }: ToolsCommand):
 function clash(checked: readonly Checked[], config: ToolsConfig): AgentError | null {
   const named = checked.flatMap(({ tools }) => tools)
   try {
-    buildRegistry({ shipped: [], named }, { ...config, only: null, allow: [], deny: [], overrides: [] }, () => {})
+    buildRegistry({ shipped: [], named }, { ...config, only: null, allow: [], deny: [], sayings: [] }, () => {})
     return null
   } catch (error) {
     if (isAgentError(error)) return error

@@ -3,8 +3,7 @@
  * checked. config.ts makes it; everybody else only reads.
  */
 import type { Effort, Protocol } from './model.ts'
-import type { Policy } from './policy.ts'
-import type { Effect } from './tool.ts'
+import type { ToolSaying } from './tool-override.ts'
 
 export type OutputFormat = 'prose' | 'json' | 'jsonl'
 export type Verbosity = 'quiet' | 'normal' | 'verbose' | 'debug'
@@ -30,8 +29,14 @@ export type ModelConfig = {
   messageTimeoutMs: number
 }
 
-/** What the config file says of a tool, under its name or a glob. */
-export type ToolOverride = Policy & { effect?: Effect }
+/** How many calls of a kind run at once; null: as many as suit the machine. */
+export type SlotsConfig = {
+  /** Plain functions, each in a thread. */
+  threads: number | null
+  commands: number | null
+  /** Of each MCP server. */
+  mcp: number | null
+}
 
 export type ToolsConfig = {
   /** Tool files and folders of them, absolute, in the order of the command line. */
@@ -51,11 +56,11 @@ export type ToolsConfig = {
   root: string | null
   allowDotfiles: boolean
   allowPrivateNetwork: boolean
-  overrides: { pattern: string; override: ToolOverride }[]
-  /** For all tools, over everything else; null leaves each its own. */
-  timeoutMs: number | null
+  /** What is said of tools over their own words: config file, then flags; the last one wins. */
+  sayings: ToolSaying[]
   /** For tools that have none of their own; null: 60 s. */
   defaultTimeoutMs: number | null
+  slots: SlotsConfig
   /** Environment of the tool host and of commands: ours without the model's credentials. */
   environment: Record<string, string>
   /** What programs need to run at all; MCP servers and commands with an `env` of their own get this. */

@@ -162,13 +162,13 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
 }
 
 /** Threads of the host, and so the slots of plain functions: a call with a slot never waits for a thread. */
-export function maxThreads(): number {
-  return Math.min(MAX_THREADS, availableParallelism() + THREADS_BEYOND_CORES)
+export function maxThreads(chosen: number | null): number {
+  return chosen ?? Math.min(MAX_THREADS, availableParallelism() + THREADS_BEYOND_CORES)
 }
 
 function hostOptions({ config, offline }: ModuleSourceOptions): HostOptions {
-  const { root, allowDotfiles, allowPrivateNetwork } = config
-  return { offline, maxThreads: maxThreads(), settings: { root, allowDotfiles, allowPrivateNetwork } }
+  const { root, allowDotfiles, allowPrivateNetwork, slots } = config
+  return { offline, maxThreads: maxThreads(slots.threads), settings: { root, allowDotfiles, allowPrivateNetwork } }
 }
 
 function keyOf(file: string, tool: string): string {

@@ -3,19 +3,22 @@
  * adapt, and what two tools claim is an error. Lookups go through a Map only, since models also ask for
  * tools called `constructor`.
  */
-import type { ToolOverride, ToolsConfig } from '../contract/config.ts'
+import type { ToolsConfig } from '../contract/config.ts'
 import { AgentError } from '../contract/error.ts'
 import { matchesAny, matchesGlob } from '../contract/glob.ts'
-import type { Policy } from '../contract/policy.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { Tool } from '../contract/tool.ts'
 import { builtinDefinitions } from './builtin-definitions.ts'
-import { apiName, refuseHidden } from './tool-names.ts'
+import { apiName, placeOf, refuseHidden } from './tool-names.ts'
+import type { ToolSettings } from './tool-settings.ts'
+import { settleTools } from './tool-settings.ts'
 
 export interface Registry {
   /** As they will be called: named and adapted. */
   readonly tools: readonly Tool[]
   find(name: string): Tool | undefined
+  /** What is in force for a tool, and where it was said. */
+  settingsOf(name: string): ToolSettings | undefined
   /** What is said of a tool that is not there: how it is turned on, or which ones there are. */
   explain(name: string): string
 }
@@ -32,7 +35,7 @@ const OFF: Readonly<Record<string, { isOn: (config: ToolsConfig) => boolean; hin
   },
 }
 
-/** @throws AgentError `tool-name-taken`, `hidden-characters` or `unknown-tool` (exit 3) */
+/** @throws AgentError `tool-name-taken`, `hidden-characters` or `unknown-tool` or `bad-policy` (exit 3) */
 export function buildRegistry(
   tools: { shipped: readonly Tool[]; named: readonly Tool[] },
   config: ToolsConfig,
@@ -48,11 +51,15 @@ export function buildRegistry(
   }
   const all = new Map([...shipped, ...named])
   const kept = config.only === null ? all : onlyNamed(config.only, all)
-  const adapted = new Map([...kept].map(([name, tool]) => [name, adapt(name, tool, config)] as const))
+  const { tools: adapted, settings } = settleTools(kept, all, config, notify)
   for (const flag of ['allow', 'deny'] as const) {
     for (const pattern of config[flag].filter((one) => ![...all.keys()].some((name) => matchesGlob(one, name)))) {
       notify('warning', `--${flag} names "${pattern}", which is no tool here; ${known(all)}`)
     }
+  }
+  for (const { flag, pattern } of config.sayings) {
+    if (flag === null || pattern === null || [...all.keys()].some((name) => matchesGlob(pattern, name))) continue
+    notify('warning', `${flag} names "${pattern}", which is no tool here; ${known(all)}`)
   }
   for (const pattern of unmatched(config, [...all.keys()], tools.shipped)) {
     notify('warning', `"${pattern}" among the config file's tools matches no tool; ${known(all)}`)
@@ -60,6 +67,7 @@ export function buildRegistry(
   return {
     tools: [...adapted.values()],
     find: (name) => adapted.get(name),
+    settingsOf: (name) => settings.get(name),
     explain: (name) => (Object.hasOwn(OFF, name) && !all.has(name) ? (OFF[name]?.hint ?? '') : known(adapted)),
   }
 }
@@ -80,10 +88,6 @@ function add(tool: Tool, to: Map<string, Tool>): void {
     )
   }
   to.set(name, tool)
-}
-
-function placeOf(tool: Tool | undefined): string {
-  return tool?.place ?? tool?.source ?? 'unknown'
 }
 
 function onlyNamed(names: readonly string[], all: ReadonlyMap<string, Tool>): Map<string, Tool> {
@@ -109,38 +113,10 @@ function known(tools: ReadonlyMap<string, unknown>): string {
  * Patterns that are misspelled. One that means a shipped tool is none, also where that tool is off or
  * left out: a file is written for many runs.
  */
-function unmatched({ overrides, builtins }: ToolsConfig, here: readonly string[], shipped: readonly Tool[]): string[] {
-  const patterns = overrides.map(({ pattern }) => pattern)
+function unmatched({ sayings, builtins }: ToolsConfig, here: readonly string[], shipped: readonly Tool[]): string[] {
+  const patterns = sayings.flatMap(({ flag, pattern }) => (flag === null && pattern !== null ? [pattern] : []))
   const missing = patterns.filter((pattern) => !here.some((name) => matchesGlob(pattern, name)))
   if (missing.length === 0) return []
   const leftOut = builtins ? shipped : builtinDefinitions()
   return missing.filter((pattern) => !leftOut.some(({ name }) => matchesGlob(pattern, name)))
-}
-
-/** A flag over what the config file says of this tool, over the tool's own words, over the file's general ones. */
-function adapt(name: string, tool: Tool, { overrides, timeoutMs, defaultTimeoutMs }: ToolsConfig): Tool {
-  const override: ToolOverride = {}
-  for (const { pattern, override: one } of overrides) if (matchesGlob(pattern, name)) Object.assign(override, one)
-  const { effect = tool.effect, ...policyOverride } = override
-  const policy: Policy = { ...tool.policy, ...policyOverride }
-  const timeout = timeoutMs ?? policy.timeout_ms ?? defaultTimeoutMs
-  if (timeout !== null) policy.timeout_ms = timeout
-  return {
-    name,
-    description: tool.description,
-    input_schema: tool.input_schema,
-    effect,
-    keywords: tool.keywords,
-    source: tool.source,
-    ...(tool.place !== undefined && { place: tool.place }),
-    destructive: tool.destructive,
-    policy,
-    get slotKind() {
-      return tool.slotKind
-    },
-    // With the adapted tool as `this`, so that the source knows the effect that holds.
-    run(input, context) {
-      return tool.run.call(this, input, context)
-    },
-  }
 }

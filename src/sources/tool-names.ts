@@ -3,7 +3,7 @@
  * It refuses characters that hide or reorder text, since a model obeys what its user cannot read.
  */
 import { AgentError } from '../contract/error.ts'
-import type { ToolDefinition } from '../contract/tool.ts'
+import type { Tool, ToolDefinition } from '../contract/tool.ts'
 
 const MAX_NAME = 64
 /** Zero-width, bidi controls, soft hyphen, fillers, tags, variation selectors. */
@@ -16,6 +16,11 @@ const IN_EMOJI =
 /** `^[A-Za-z0-9_-]{1,64}$`: other characters become `_`, what is too long is cut. */
 export function apiName(name: string): string {
   return name.replace(/[^A-Za-z0-9_-]/gu, '_').slice(0, MAX_NAME)
+}
+
+/** How messages say where a tool comes from. */
+export function placeOf(tool: Tool | undefined): string {
+  return tool?.place ?? tool?.source ?? 'unknown'
 }
 
 /**

@@ -9,6 +9,10 @@ function ask(...argv: string[]) {
   return invocation
 }
 
+function said(flag: string, pattern: string | null, says: object) {
+  return { from: flag, flag, pattern, says }
+}
+
 function mistake(...argv: string[]): AgentError {
   try {
     parseArguments(argv, '1.2.3')
@@ -40,12 +44,15 @@ describe('the command line', () => {
       '-m a --base-url http://b --system c --max-tokens 1 --effort max --no-cache --file d -t e --no-builtins --only f ' +
       '--allow g --root h --allow-dotfiles --allow-private-network --clean-env --fail-on-tool-error -j 2 ' +
       '--tool-timeout 3s --timeout 4m --max-turns 5 --json -o i -v --debug --no-color --dry-run --config k ' +
-      '--protocol text --mcp l --mcp m.json --require-mcp --deny n,o --deny p'
+      '--protocol text --mcp l --mcp m.json --require-mcp --deny n,o --deny p --slots mcp=1 --slots threads=2,commands=3 ' +
+      '--on-error no-new --optional-grace 1s --early-results 2s --answer-by 3s --max-total-tokens 6 --max-cost 0.50 ' +
+      '--tool-deadline 9s --tool-retries 0 --rate-limit q=5/s,r*=2/500ms --breaker off --max-concurrent s=4 ' +
+      '--exclusive t,u* --critical v --optional w'
     expect(ask(...typed.split(' ')).flags).toEqual({
       ...{ model: 'a', baseUrl: 'http://b', system: 'c', maxTokens: 1, effort: 'max', offline: false, cache: false },
       ...{ tools: ['e'], builtins: false, only: ['f'], allow: ['g'], root: 'h', allowDotfiles: true },
       ...{ allowPrivateNetwork: true, cleanEnvironment: true, concurrency: 2, sequential: false },
-      ...{ toolTimeoutMs: 3000, timeoutMs: 240_000, maxTurns: 5, failOnToolError: true, json: true, jsonl: false },
+      ...{ timeoutMs: 240_000, maxTurns: 5, failOnToolError: true, json: true, jsonl: false },
       ...{
         output: 'i',
         quiet: false,
@@ -56,6 +63,21 @@ describe('the command line', () => {
         dryRun: true,
         config: 'k',
       },
+      ...{ slots: { mcp: 1, threads: 2, commands: 3 }, onError: 'no-new', optionalGraceMs: 1000, earlyResultsMs: 2000 },
+      ...{ answerByMs: 3000, maxTotalTokens: 6, maxCostUsd: 0.5 },
+      toolSayings: [
+        said('--tool-timeout', null, { timeout_ms: 3000 }),
+        said('--tool-deadline', null, { deadline_ms: 9000 }),
+        said('--tool-retries', null, { retry: { max_attempts: 1 } }),
+        said('--rate-limit', 'q', { rate_limit: { limit: 5, per_ms: 1000 } }),
+        said('--rate-limit', 'r*', { rate_limit: { limit: 2, per_ms: 500 } }),
+        said('--breaker', null, { breaker: false }),
+        said('--max-concurrent', 's', { max_concurrency: 4 }),
+        said('--exclusive', 't', { exclusive: true }),
+        said('--exclusive', 'u*', { exclusive: true }),
+        said('--critical', 'v', { priority: 'critical' }),
+        said('--optional', 'w', { priority: 'optional' }),
+      ],
       ...{ protocol: 'text', mcp: ['l', 'm.json'], requireMcp: true, deny: ['n', 'o', 'p'] },
     })
   })
@@ -78,6 +100,40 @@ describe('the command line', () => {
     [['--mcp', ''], '--mcp: "" is not a value', '--mcp'],
     [['--mcp', '--json'], '--mcp: "--json" is not a value: it looks like an option', '--mcp mcp.json'],
     [['--deny', 'a,'], '--deny: "a," is not a list of names', '--deny get_weather'],
+    [['--tool-timeout', 'a=5'], '--tool-timeout: "a=5" is not a duration', 'get_weather=5s'],
+    [['--tool-timeout', '1s,'], '--tool-timeout: "1s,"', '--tool-timeout 5s'],
+    [['--tool-timeout', '=5s'], '--tool-timeout: "=5s" is not NAME=VALUE: "" is no tool name', 'get_weather=5s'],
+    [['--tool-timeout', 'a b=5s'], '"a b" is no tool name or glob', 'get_weather=5s'],
+    [['--tool-deadline', '0s'], '--tool-deadline: "0s" is not a duration between 1ms and 24 days, or off', '20s'],
+    [['--tool-retries', '-1'], '--tool-retries: "-1" is not a whole number from 0 to 99', '--tool-retries 2'],
+    [['--tool-retries', 'a=100'], '--tool-retries: "a=100" is not a whole number from 0 to 99', '--tool-retries 2'],
+    [['--tool-retries', '1.5'], '--tool-retries: "1.5"', '--tool-retries 2'],
+    [['--rate-limit', '5'], '--rate-limit: "5" is not a number of calls in a time', '--rate-limit 5/s'],
+    [['--rate-limit', '0/s'], '--rate-limit: "0/s"', 'get_weather=5/s'],
+    [['--rate-limit', 'a=0.5/s'], '--rate-limit: "a=0.5/s"', '--rate-limit 5/s'],
+    [['--rate-limit', '5/day'], '--rate-limit: "5/day"', '--rate-limit 5/s'],
+    [['--breaker', '5'], '--breaker: "5" is not failures and the time', '--breaker 5/30s'],
+    [['--breaker', 'on'], '--breaker: "on"', '--breaker 5/30s'],
+    [['--max-concurrent', '3'], '--max-concurrent: "3" is not NAME=N', '--max-concurrent get_weather=2'],
+    [['--max-concurrent', 'a=0'], '--max-concurrent: "a=0" is not NAME=N with a whole number from 1', 'get_weather=2'],
+    [['--max-concurrent', 'a=99999'], '--max-concurrent: "a=99999"', 'get_weather=2'],
+    [['--critical', 'a,'], '--critical: "a," is not a list of names or globs', '--critical get_weather,get_time'],
+    [['--optional', 'a=b'], '--optional: "a=b"', '--optional get_weather'],
+    [['--exclusive', '--json'], '--exclusive: "--json"', '--exclusive get_weather'],
+    [
+      ['--slots', 'mcp'],
+      '--slots: "mcp" is not KIND=N with a kind of threads, commands, mcp',
+      '--slots commands=4,mcp=2',
+    ],
+    [['--slots', 'thread=2'], '--slots: "thread=2"', '--slots commands=4'],
+    [['--slots', 'mcp=0'], '--slots: "mcp=0"', '--slots commands=4'],
+    [['--on-error', 'stop'], '--on-error: "stop" is not one of collect, no-new, fail-fast', '--on-error fail-fast'],
+    [['--optional-grace', '5'], '--optional-grace: "5" is not a duration', '--optional-grace 500ms'],
+    [['--early-results', 'soon'], '--early-results: "soon" is not a duration', '--early-results 500ms'],
+    [['--answer-by', '20'], '--answer-by: "20" is not a duration', '--answer-by 500ms'],
+    [['--max-total-tokens', '1e6'], '--max-total-tokens: "1e6" is not a whole number', '--max-total-tokens 100000'],
+    [['--max-cost', '0'], '--max-cost: "0" is not an amount of US dollars from 0.0001', '--max-cost 0.50'],
+    [['--max-cost', '$1'], '--max-cost: "$1"', '--max-cost 0.50'],
     [['--nope'], 'unknown option "--nope"', 'agent ask --help'],
     [['--jsn'], 'unknown option "--jsn"', '--json'],
     [['--json=1'], '--json takes no value', '--json'],
@@ -99,6 +155,7 @@ describe('the command line', () => {
     [['--offline', '-m', 'x']],
     [['-m', 'offline', '--base-url', 'http://x']],
     [['--jsonl', '--dry-run']],
+    [['--answer-by', '30s', '--timeout', '30s']],
     [['--offline', '--protocol', 'text']],
     [['-m', 'offline', '--protocol', 'text']],
   ])('refuses the contradiction %j', (argv) => {
@@ -107,6 +164,8 @@ describe('the command line', () => {
 
   it('allows what does not contradict', () => {
     expect(ask('--sequential', '-j', '1', '--offline', '-m', 'offline').flags.sequential).toBe(true)
+    // A pending call keeps the one slot: the others are answered as pending too.
+    expect(ask('--sequential', '--early-results', '2s', '--timeout', '1s').flags.earlyResultsMs).toBe(2000)
   })
 
   it('C8 gives a hint where the command is missing or unknown', () => {

@@ -5,6 +5,7 @@ import type { Tool } from '../../src/contract/tool.ts'
 import { buildRegistry } from '../../src/sources/registry.ts'
 import { openPuppet } from '../rig/puppet-tool.ts'
 import { NO_TOOLS } from './open-tools.ts'
+import { byFlag, inFile } from './sayings.ts'
 
 function tool(name: string, more: Partial<Tool> & { place?: string } = {}): Tool {
   return Object.assign(openPuppet({ name, source: 'module' }), more)
@@ -101,16 +102,14 @@ it('keeps the tools that --only names, and names the known ones for an unknown o
 })
 
 it('puts the flag over the config file over the tool over what the file says of all tools', () => {
-  const overrides = [
-    { pattern: 'get_*', override: { timeout_ms: 700, effect: 'idempotent' as const } },
-    { pattern: 'get_b', override: { timeout_ms: 900 } },
-  ]
+  const sayings = [inFile('get_*', { timeout_ms: 700, effect: 'idempotent' }), inFile('get_b', { timeout_ms: 900 })]
   const named = [tool('get_a', { policy: { timeout_ms: 1, max_concurrency: 2 } }), tool('get_b'), tool('target_a')]
-  const { find } = registry(named, [], { overrides })
+  const { find } = registry(named, [], { sayings })
   expect(find('get_a')).toMatchObject({ effect: 'idempotent', policy: { timeout_ms: 700, max_concurrency: 2 } })
   expect(find('get_b')?.policy.timeout_ms).toBe(900)
   expect(find('target_a')?.policy.timeout_ms).toBeUndefined()
-  expect(registry(named, [], { overrides, timeoutMs: 5 }).find('get_a')?.policy.timeout_ms).toBe(5)
+  const flagged = [...sayings, byFlag('--tool-timeout', null, { timeout_ms: 5 })]
+  expect(registry(named, [], { sayings: flagged }).find('get_a')?.policy.timeout_ms).toBe(5)
 })
 
 it.each([
@@ -124,8 +123,11 @@ it.each([
   [{}, undefined],
 ])('of the times %j a call has %s', ({ own, override, general, flag }: Times, expected) => {
   const policy = own === undefined ? {} : { timeout_ms: own }
-  const overrides = override === undefined ? [] : [{ pattern: 'a', override: { timeout_ms: override } }]
-  const config = { overrides, timeoutMs: flag ?? null, defaultTimeoutMs: general ?? null }
+  const sayings = [
+    ...(override === undefined ? [] : [inFile('a', { timeout_ms: override })]),
+    ...(flag === undefined ? [] : [byFlag('--tool-timeout', null, { timeout_ms: flag })]),
+  ]
+  const config = { sayings, defaultTimeoutMs: general ?? null }
   expect(registry([tool('a', { policy })], [], config).find('a')?.policy.timeout_ms).toBe(expected)
 })
 
@@ -138,13 +140,13 @@ it.each([
 ])('the pattern %s means %j', (pattern, expected) => {
   const names = ['get_a', 'get_b', 'get_abc', 'set_a']
   const named = names.map((name) => tool(name))
-  const { find } = registry(named, [], { overrides: [{ pattern, override: { timeout_ms: 7 } }] })
+  const { find } = registry(named, [], { sayings: [inFile(pattern, { timeout_ms: 7 })] })
   expect(names.filter((name) => find(name)?.policy.timeout_ms === 7)).toEqual(expected)
 })
 
 it('warns of a pattern that matches no tool, but not where that tool is off or left out', () => {
   const patterns = ['mine', 'get_t?me', 'read_file', 'calculate', 'typo_*']
-  const overrides = patterns.map((pattern) => ({ pattern, override: { timeout_ms: 7 } }))
+  const sayings = patterns.map((pattern) => inFile(pattern, { timeout_ms: 7 }))
   const shipped = ['get_time', 'read_file', 'calculate'].map((name) => tool(name))
   const warning = (names: string) => `"typo_*" among the config file's tools matches no tool; known: ${names}`
   const runs: [config: Partial<ToolsConfig>, shipped: Tool[], known: string][] = [
@@ -154,7 +156,7 @@ it('warns of a pattern that matches no tool, but not where that tool is off or l
   ]
   for (const [config, given, known] of runs) {
     const notes: string[] = []
-    registry([tool('mine')], given, { overrides, ...config }, notes)
+    registry([tool('mine')], given, { sayings, ...config }, notes)
     expect(notes).toEqual([warning(known)])
   }
 })
