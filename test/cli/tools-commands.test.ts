@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { policyInForce } from '../../src/contract/policy.ts'
 import { toolCallSchema } from '../../src/contract/transcript.ts'
 import { endToEnd } from '../rig/auditor.ts'
 import { terminalAvailable } from '../rig/command-line.ts'
@@ -39,9 +40,9 @@ describe('agent tools list', () => {
       [
         'greet  module  read   timeout 0.7 s, at most 2 at once',
         '  Greets somebody by name, politely.',
-        'drop   module  write  timeout 60 s, destructive: asks, or needs --allow',
+        'drop   module  write  destructive: asks, or needs --allow',
         '  Drops.',
-        'fails  module  write  timeout 60 s',
+        'fails  module  write',
         '  Fails.',
         '',
       ].join('\n'),
@@ -54,6 +55,85 @@ describe('agent tools list', () => {
     const { stdout } = await tools(['list', '-v', '--no-builtins', '-t', 'tool.mjs'], { dir })
     expect(stdout).toContain(`  from ${tool}\n`)
     expect(stdout).toContain('"required": [')
+  })
+
+  it('shows what is in force and where that was said with -v, in 80 columns', async () => {
+    const { dir } = withTool(GREET)
+    const inFile = { 'gr*': { timeout_ms: 5000, retry: { base_ms: 100 }, breaker: false, exclusive: 'greetings' } }
+    writeFileSync(join(dir, 'settings.json'), JSON.stringify({ tools: { ...inFile, drop: { effect: 'idempotent' } } }))
+    const flags =
+      '--rate-limit greet=5/s --rate-limit fails=2/500ms --critical greet --tool-retries 1 --tool-deadline 20s'
+    const args = ['--no-builtins', '-t', 'tool.mjs', '--config', join(dir, 'settings.json'), ...flags.split(' ')]
+    const result = await tools(['list', '-v', ...args], { dir })
+    const lines = result.stdout.split('\n').filter((line) => /^ {2}(?!from )[a-z].*\)$/.test(line))
+    expect(lines).toEqual([
+      '  timeout     5 s (config file "gr*")',
+      '  deadline    20 s (--tool-deadline)',
+      '  retry       2 attempts, 0.1 s x 2 up to 8 s (--tool-retries, then config file "gr*")',
+      '  rate limit  5/s (--rate-limit)',
+      '  breaker     off (config file "gr*")',
+      '  at once     at most 2 (tool)',
+      '  exclusive   with "greetings" (config file "gr*")',
+      '  priority    critical (--critical)',
+      '  effect      idempotent (config file "drop")',
+      '  timeout     60 s (default)',
+      '  deadline    20 s (--tool-deadline)',
+      '  retry       2 attempts, 0.5 s x 2 up to 8 s (--tool-retries)',
+      '  breaker     5 failures, open 30 s (default)',
+      '  priority    normal (default)',
+      '  timeout     60 s (default)',
+      '  deadline    20 s (--tool-deadline)',
+      '  retry       only what never began, 3 attempts (default)',
+      '  rate limit  2/500ms (--rate-limit)',
+      '  breaker     5 failures, open 30 s (default)',
+      '  priority    normal (default)',
+    ])
+    expect(result.stderr).toContain('--tool-retries: retries are not applied to "fails"')
+    const short = (await tools(['list', ...args], { dir })).stdout.split('\n')
+    expect(short[0]).toMatch(
+      /^greet +module +read +timeout 5 s, deadline 20 s, retry 2 attempts.*, rate 5\/s, breaker off, .*critical$/,
+    )
+  })
+
+  it('prints every key of what is in force as JSON, and where each was said', async () => {
+    const { dir } = withTool(GREET)
+    const args = ['--json', '--no-builtins', '-t', 'tool.mjs', '--tool-retries', 'greet=0', '--optional', 'gr*']
+    const [greet, drop] = parsed(await tools(['list', ...args], { dir }))
+    expect(greet).toMatchObject({
+      policy: {
+        ...{ timeout_ms: 700, deadline_ms: null, rate_limit: null, max_concurrency: 2, priority: 'optional' },
+        retry: { max_attempts: 1, base_ms: 500, factor: 2, max_ms: 8000, force: false },
+        breaker: { failures: 5, open_ms: 30_000 },
+      },
+      exclusive: false,
+      policy_from: {
+        ...{ timeout_ms: 'tool', deadline_ms: 'default', retry: '--tool-retries', rate_limit: 'default' },
+        ...{ breaker: 'default', max_concurrency: 'tool', priority: '--optional' },
+      },
+    })
+    expect(drop).toMatchObject({
+      policy: policyInForce('write', {}),
+      policy_from: { retry: 'default', effect: 'tool' },
+    })
+  })
+
+  it.each([
+    ['the tool itself', '{ retry: { max_attempts: 2 } }', [], '/tool.mjs: 2 attempts of "t" would run a write again'],
+    ['a flag', '{}', ['--tool-retries', 't=1'], '--tool-retries: 2 attempts of "t" would run a write again'],
+    [
+      'a limit of 0',
+      '{ rate_limit: { limit: 0, per_ms: 5 } }',
+      [],
+      'policy.rate_limit.limit: 0 is too small: at least 1',
+    ],
+    ['a misspelled key', '{ retry: { tries: 2 } }', [], 'policy.retry has no "tries", only max_attempts, base_ms'],
+  ])('ends with 3 and the reason where a policy makes no sense: %s', async (_name, policy, args, reason) => {
+    const { dir } = withTool(
+      `export default { name: 't', description: 'T.', input_schema: { type: 'object' }, policy: ${policy}, execute() {} }`,
+    )
+    const result = await tools(['list', '--no-builtins', '-t', 'tool.mjs', ...args], { dir })
+    expect([result.code, result.stdout]).toEqual([3, ''])
+    expect(result.stderr).toContain(reason)
   })
 
   it('prints what is in force as JSON: flags, config file, definition', async () => {
