@@ -12,7 +12,7 @@ import type { ToolSaying } from './contract/tool-override.ts'
 import type { AskFlags } from './flags.ts'
 
 /** What optional calls may take once all others are done. */
-export const DEFAULT_OPTIONAL_GRACE_MS = 250
+const DEFAULT_OPTIONAL_GRACE_MS = 250
 
 /**
  * @param model  its name, whose price a limit of cost needs

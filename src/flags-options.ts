@@ -14,16 +14,7 @@ import {
   PROTOCOLS,
 } from './flags.ts'
 import type { SayingReader } from './flags-policies.ts'
-import {
-  readBreaker,
-  readMaxConcurrent,
-  readNamesThat,
-  readRateLimit,
-  readSlots,
-  readToolDeadline,
-  readToolRetries,
-  readToolTimeout,
-} from './flags-policies.ts'
+import { readSlots } from './flags-policies.ts'
 import {
   collectNames,
   collectWords,
@@ -126,48 +117,6 @@ export const FAIL_OPTION: OptionRow = {
   flags: '--fail-on-tool-error',
   description: 'exit 9 if any tool call failed or was denied',
 }
-
-/** How tools are treated, for every command that runs or lists them. */
-export const POLICY_OPTIONS: readonly OptionRow[] = [
-  {
-    group: 'Tool policies (for all tools, or NAME=... for one or for those of a glob):',
-    flags: '--tool-timeout <duration>',
-    description: 'for each attempt of a call (default: 60s)',
-    says: readToolTimeout,
-  },
-  {
-    flags: '--tool-deadline <duration>',
-    description: 'for a whole call, with its waits and retries, or off (default: off)',
-    says: readToolDeadline,
-  },
-  {
-    flags: '--tool-retries <n>',
-    description: 'further attempts after a failure (default: 2; write tools only where nothing began)',
-    says: readToolRetries,
-  },
-  { flags: '--rate-limit <n/time>', description: 'calls in a time, e.g. 5/s, 100/m, or off', says: readRateLimit },
-  {
-    flags: '--breaker <n/time>',
-    description: 'after n failures in a row calls fail at once for that time, or off (default: 5/30s)',
-    says: readBreaker,
-  },
-  { flags: '--max-concurrent <name=n>', description: 'calls of a tool at once', says: readMaxConcurrent },
-  {
-    flags: '--exclusive <names>',
-    description: 'calls of this tool do not overlap',
-    says: readNamesThat('--exclusive', { exclusive: true }),
-  },
-  {
-    flags: '--critical <names>',
-    description: 'its failure ends the run with 9; it goes first',
-    says: readNamesThat('--critical', { priority: 'critical' }),
-  },
-  {
-    flags: '--optional <names>',
-    description: 'it never holds a turn that waits for nothing else',
-    says: readNamesThat('--optional', { priority: 'optional' }),
-  },
-]
 
 export const LIMIT_OPTIONS: readonly OptionRow[] = [
   {

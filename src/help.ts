@@ -7,13 +7,13 @@ Exit codes:
   0    complete answer; tool errors that the model dealt with stay 0
   1    a bug in agent
   2    usage: flag, missing question, bad value
-  3    configuration: config file, tool file, tool schema, name collision
+  3    configuration: config file, tool file, schema, policy, name collision
   4    account: no or bad key, 401, 402, 403
   5    the API refused the request or answered nonsense
   6    the API is unavailable after retries: 429, 5xx, 529, network, stall
-  7    incomplete answer: max tokens, context window, max turns, empty answer
+  7    incomplete answer: a limit of tokens, turns, time or cost, empty answer
   8    the model refused
-  9    a tool call failed or was denied under --fail-on-tool-error
+  9    a critical call failed, or any under --on-error or --fail-on-tool-error
   11   kept for resume: a write call whose outcome is unknown
   12   output could not be written
   124  --timeout passed

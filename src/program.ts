@@ -16,10 +16,10 @@ import {
   OFFLINE_OPTION,
   OTHER_OPTIONS,
   OUTPUT_OPTIONS,
-  POLICY_OPTIONS,
   TOOL_OPTIONS,
   tableOptions,
 } from './flags-options.ts'
+import { POLICY_OPTIONS } from './flags-policy-options.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES, TOOLS_EXAMPLES } from './help.ts'
 
 /** What `agent tools` is to do. */

@@ -153,7 +153,7 @@ describe('the README', () => {
     const known = (text: string) =>
       readConfigFile(path(text)).catch(({ hint }) => String(hint).replace('known are ', '').split(', '))
     expect(rows.map(([key]) => key)).toEqual(await known('{ "nope": 1 }'))
-    const ofTools = /^Under `tools` stand names or globs; each may have (.*)\.$/m.exec(README)?.[1]
+    const ofTools = /^Under `tools` stand names or globs; each may have ([\s\S]*?)\.$/m.exec(README)?.[1]
     expect(code(ofTools)).toEqual(await known('{ "tools": { "x": { "nope": 1 } } }'))
   })
 

@@ -27,7 +27,7 @@ const MAX_MS = 2 ** 31 - 1
 const MAX_FACTOR = 100
 const MAX_SHOWN = 100
 
-export const PRIORITIES: readonly Priority[] = ['critical', 'normal', 'optional']
+const PRIORITIES: readonly Priority[] = ['critical', 'normal', 'optional']
 
 /** Looks at one value. */
 export type Rule = (value: unknown) => PolicyFault | null

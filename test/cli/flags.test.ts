@@ -71,6 +71,43 @@ describe('the flags of agent ask', () => {
     expect([failed.code, failed.json().answer]).toEqual([9, 'Done.'])
   })
 
+  it('are for one tool where its name stands before the value, and warn where there is none', async () => {
+    const source = toolSource('tool', 'await new Promise((resolve) => setTimeout(resolve, 60_000))')
+    const args = ['--tool-retries', '0', '--tool-timeout', 'tool=50ms', '--tool-timeout', '2h']
+    const named = await callTool(source, 1, [
+      ...args,
+      '--optional',
+      'tol',
+      '--max-cost',
+      '0.50',
+      '-m',
+      'claude-sonnet-5-5',
+    ])
+    expect(named.json().turns[0]?.tool_calls[0]?.status).toBe('timed_out')
+    expect(named.stderr).toContain('--optional names "tol", which is no tool here; known: ')
+  })
+
+  it('end the run with 3 where a policy makes no sense, before the model is asked', async () => {
+    const { api, env } = await server()
+    const { dir } = withTool(toolSource('tool', 'return 1', 'write'))
+    for (const [args, message] of [
+      [['--tool-retries', 'tool=2'], '--tool-retries: 3 attempts of "tool" would run a write again'],
+      [['--max-cost', '1', '-m', 'mine'], '--max-cost: the price of the model "mine" is not known'],
+    ] as const) {
+      const result = await runAgent(['ask', '--json', '-t', 'tool.mjs', ...args, 'q'], { env, dir })
+      expect([result.code, result.json().exit_code]).toEqual([3, 3])
+      expect(result.stderr).toContain(message)
+      expect(result.stderr).toContain('hint: ')
+      await endToEnd(result)
+    }
+    expect(api.requests).toEqual([])
+  })
+
+  it('set how many calls of a kind run at once', async () => {
+    const source = toolSource('tool', 'for (const end = Date.now() + 30; Date.now() < end; );').replace('async', '')
+    expect((await callTool(source, 3, ['--slots', 'threads=1'])).json().totals.concurrency_peak).toBe(1)
+  })
+
   it('end the run by --timeout with 124, the transcript printed', async () => {
     const { env } = await server(reply.silence())
     const result = await runAgent(['ask', '--json', '--timeout', '300ms', 'q'], { env })

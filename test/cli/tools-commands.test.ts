@@ -181,6 +181,16 @@ describe('agent tools call', () => {
     expect((await call(['drop', '{}', '--allow', 'drop'])).stdout).toBe('{\n  "dropped": 1\n}\n')
   })
 
+  it('runs the tool under its policies', async () => {
+    const wait = 'await new Promise((resolve) => setTimeout(resolve, 60_000))'
+    const { dir } = withTool(toolSource('tool', wait))
+    for (const flag of ['--tool-timeout tool=50ms', '--tool-timeout other=60s,t*=50ms', '--tool-timeout 50ms']) {
+      const args = ['call', '-t', 'tool.mjs', ...flag.split(' '), 'tool', '{}', '--json', '--tool-retries', '0']
+      const result = await tools(args, { dir })
+      expect([result.code, JSON.parse(result.stdout).status]).toEqual([9, 'timed_out'])
+    }
+  })
+
   it('takes the input from stdin', async () => {
     expect(await call(['greet', '-'], { stdin: { text: '{"name":"Bob"}\n' } })).toMatchObject({
       stdout: 'Hello, Bob!\n',
