@@ -5,14 +5,12 @@
  * when it is called: tool files import this file for `defineTool` alone.
  */
 
-import type { OnError } from './contract/config.ts'
 import type { AgentEvent } from './contract/event.ts'
 import type { Effort, Protocol } from './contract/model.ts'
 import type { AskConsent } from './contract/permission.ts'
 import type { ToolOverride } from './contract/tool-override.ts'
 import type { Transcript } from './contract/transcript.ts'
 
-export type { OnError } from './contract/config.ts'
 export type { AgentError, ExitCode } from './contract/error.ts'
 export type { AgentEvent, AgentEventType, RunError, RunStatus } from './contract/event.ts'
 export type { Outcome, OutcomeStatus } from './contract/outcome.ts'
@@ -63,7 +61,7 @@ export type AskOptions = {
   /** Calls of a kind that run at once. */
   slots?: { threads?: number; commands?: number; mcp?: number }
   /** What the first failed call means for the others. Default `collect`: the model is told. */
-  onError?: OnError
+  onError?: 'collect' | 'no-new' | 'fail-fast'
   /** What optional calls may take once all others are done, ms. Default 250. */
   optionalGraceMs?: number
   /** Calls still running after that many ms are answered as pending; their results follow. */

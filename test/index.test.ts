@@ -74,6 +74,44 @@ describe('the library', () => {
     },
   )
 
+  it('puts policies in force by name and glob, and the general time below them', async () => {
+    const file = join(makeRunFolder(), 'wait.mjs')
+    const tool = (
+      name: string,
+    ) => `{ name: '${name}', description: 'Waits.', effect: 'read', input_schema: { type: 'object' },
+      execute: () => new Promise((resolve) => setTimeout(resolve, 60_000)) }`
+    writeFileSync(file, `export default [${['wait_a', 'wait_b'].map(tool).join(', ')}]`)
+    const { turns } = await ask('wait_a({}) wait_b({})', {
+      offline: true,
+      tools: [file],
+      toolTimeoutMs: 60,
+      policies: { 'wait_*': { retry: false, priority: 'optional' }, wait_b: { timeout_ms: 50 } },
+      environment: { PATH: process.env['PATH'] },
+    })
+    const calls = turns.flatMap(({ tool_calls }) => tool_calls)
+    expect(calls.map(({ tool, priority, status, error }) => [tool, priority, status, error?.message])).toEqual([
+      ['wait_a', 'optional', 'timed_out', expect.stringContaining('within 60 ms')],
+      ['wait_b', 'optional', 'timed_out', expect.stringContaining('within 50 ms')],
+    ])
+  })
+
+  it.each([
+    [
+      { policies: { a: { retry: { max_attempts: 0 } } } },
+      2,
+      'policies: a.retry.max_attempts: 0 is too small: at least 1',
+    ],
+    [{ policies: { 'a b': {} } }, 2, 'policies: "a b" is no tool name or glob'],
+    [{ policies: { calculate: { effect: 'write' as const, retry: { max_attempts: 2 } } } }, 3, 'run a write again'],
+    [{ slots: { mcp: 0 } }, 2, 'mcp: 0 is not a number from 1 up'],
+    [{ earlyResultsMs: Number.NaN }, 2, 'earlyResultsMs: NaN is not a number from 1 up'],
+    [{ maxCostUsd: 0 }, 2, 'maxCostUsd: 0 is not above 0'],
+    [{ onError: 'stop' as 'collect' }, 2, 'onError: "stop" is not one of collect, no-new, fail-fast'],
+  ])('throws for the options %j', async (options, exitCode, message) => {
+    const asked = ask('6 * 7', { offline: true, environment: { PATH: process.env['PATH'] }, ...options })
+    await expect(asked).rejects.toMatchObject({ exitCode, message: expect.stringContaining(message) })
+  })
+
   it('S3 keeps the key out of transcript and events', async () => {
     const told: string[] = []
     await using server = await openApiServer({ replies: [reply.text('It is sk-ant-library-canary-0001.')] })
