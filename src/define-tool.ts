@@ -40,6 +40,8 @@ export type PlainSchema = { readonly [keyword: string]: unknown }
 /** What `execute` is given: what the schema makes of the input. A plain JSON Schema has no types. */
 export type InputOf<S> = S extends StandardSchema<infer Output> ? Output : Record<string, unknown>
 
+export type ExclusiveKey = string | number | boolean | null | undefined
+
 export type ToolSpec<S extends StandardSchema | PlainSchema> = {
   /** `^[A-Za-z0-9_-]{1,64}$`, unique among the tools of a run. */
   name: string
@@ -55,11 +57,11 @@ export type ToolSpec<S extends StandardSchema | PlainSchema> = {
   destructive?: boolean
   policy?: Policy
   /**
-   * Which calls may not overlap: those with one key run one at a time, in the model's order. True: all
-   * of this tool; a text is a key that tools may share; a function makes it of the input, and null of
-   * it means that this call may overlap with any.
+   * Which calls may not overlap: those with one key run one at a time, in the model's order. `true`: this
+   * tool's; a text: a key that tools may share; a function makes it of the input (`true`: this tool's own;
+   * nothing: the call may overlap with any).
    */
-  exclusive?: boolean | string | ((input: InputOf<S>) => string | null)
+  exclusive?: boolean | string | ((input: InputOf<S>) => ExclusiveKey | Promise<ExclusiveKey>)
   /** Words that say what the tool is for; the offline planner reads them. */
   keywords?: readonly string[]
   /** True: always in a worker thread, false: never. Default: plain functions yes, async ones no. */

@@ -39,8 +39,10 @@ export function mergeLevels(levels: readonly Level[]): Settings {
     for (const key of Object.keys(whole) as (keyof typeof whole)[]) from[key] = level.from
     if (retry !== undefined) {
       if (retry === false || retry.max_attempts !== undefined) attemptsBy = level
-      from.retry = together(retry, says.retry, level.from, from.retry)
-      says.retry = merged<Retry>(retry, says.retry)
+      // Who speaks of the pauses only has not turned it on again.
+      const below = says.retry === false ? { max_attempts: 1 } : says.retry
+      from.retry = together(retry, below, level.from, from.retry)
+      says.retry = merged<Retry>(retry, below)
     }
     if (breaker !== undefined) {
       from.breaker = together(breaker, says.breaker, level.from, from.breaker)

@@ -9,7 +9,7 @@ import { NO_TOOLS } from './open-tools.ts'
 import { byFlag, inFile } from './sayings.ts'
 
 function tool(name: string, more: Partial<Tool>): Tool {
-  return Object.assign(openPuppet({ name, source: 'module' }), more)
+  return Object.assign(openPuppet({ name, source: 'module' }), { policy: {} }, more)
 }
 
 function settle(tools: Tool[], sayings: ToolSaying[], defaultTimeoutMs: number | null = null) {
@@ -101,11 +101,14 @@ describe('what is in force for a tool', () => {
       policy: { breaker: null, retry: { max_attempts: 1 }, rate_limit: null },
       from: { breaker: 'tool', retry: 'tool', rate_limit: 'tool' },
     })
-    const on = settle([own], [inFile('get', { breaker: { failures: 2 }, retry: { base_ms: 7 } })])
+    const on = settle([own], [inFile('get', { breaker: { failures: 2 }, retry: { max_attempts: 2 } })])
     expect(on.settingsOf('get')).toMatchObject({
-      policy: { breaker: { failures: 2, open_ms: 30_000 }, retry: { max_attempts: 3, base_ms: 7 } },
+      policy: { breaker: { failures: 2, open_ms: 30_000 }, retry: { max_attempts: 2, base_ms: 500 } },
       from: { breaker: 'config file "get"', retry: 'config file "get"' },
     })
+    const pauses = settle([own], [inFile('get', { retry: { base_ms: 7 } })]).settingsOf('get')
+    expect(pauses).toMatchObject({ policy: { retry: { max_attempts: 1, base_ms: 7 } } })
+    expect(pauses?.from.retry).toBe('config file "get", then tool')
     expect(settle([own], [byFlag('--breaker', 'get', { breaker: false })]).settingsOf('get')?.policy.breaker).toBe(null)
   })
 

@@ -119,8 +119,8 @@ export const shared = defineTool({ ...named, input: frozen, exclusive: 'disk', e
 export const badExclusive = defineTool({
   ...named,
   input: z.object({ path: z.string() }),
-  // @ts-expect-error a key is a text
-  exclusive: ({ path }) => path.length,
+  // @ts-expect-error a key is no object
+  exclusive: ({ path }) => ({ path }),
   execute: () => 1,
 })
 
