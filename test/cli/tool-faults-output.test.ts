@@ -52,12 +52,15 @@ it('T7 ten megabytes of prints are on stderr whole', async () => {
   })
 })
 
+/** Many failures in a row, of which each is looked at. */
+const ONE_EACH = ['--tool-retries', '0', '--breaker', 'off']
+
 it.each(ASKERS)('T9 any value becomes valid JSON in transcript and request: %s', async (by) => {
   const wanted: WantedCall[] = Object.keys(RETURNED).flatMap((what) => [
     ['returns', { what }],
     ['returns_in_thread', { what }],
   ])
-  const { calls, told, sent, result } = await callTools(wanted, { files: ['values'], by })
+  const { calls, told, sent, result } = await callTools(wanted, { files: ['values'], by, args: ONE_EACH })
   expectText(sent, result.stdout)
   const odd = calls
     .filter(({ status }) => status !== 'ok')
@@ -99,7 +102,7 @@ it.each(ASKERS)('T9 anything thrown becomes a failure in transcript and request:
     ['throws', { what }],
     ['throws_in_thread', { what }],
   ])
-  const { calls, told, sent, result } = await callTools(wanted, { files: ['values'], by })
+  const { calls, told, sent, result } = await callTools(wanted, { files: ['values'], by, args: ONE_EACH })
   expectText(sent, result.stdout)
   for (const [index, call] of calls.entries()) {
     expect(call, JSON.stringify(call.input)).toMatchObject({
