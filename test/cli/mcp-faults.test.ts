@@ -7,10 +7,13 @@ import { callServers, FAULTY, MEMORY, server, statuses } from './mcp-servers.ts'
 
 const tool = (name: string) => `mcp__faulty-mcp__${name}`
 
+/** Without it, a server that has crashed is tried again, and then left alone. */
+const ONCE = ['--tool-retries', '0']
+
 describe('T11 an MCP server', () => {
   it('that crashes ends its calls with its last words, and the run goes on', async () => {
     const { result, calls } = await callServers(
-      [...server(FAULTY), ...server(MEMORY)],
+      [...server(FAULTY), ...server(MEMORY), ...ONCE],
       [['mcp__server-memory__read_graph'], [tool('write_never')], [tool('crash')]],
     )
     expect(statuses(calls)).toEqual([
@@ -30,11 +33,10 @@ describe('T11 an MCP server', () => {
   })
 
   it('that prints garbage, changes its list or sends a message without end is endured', async () => {
-    const { result, calls } = await callServers(server(FAULTY), [
-      [tool('garbage')],
-      [tool('change_list')],
-      [tool('huge')],
-    ])
+    const { result, calls } = await callServers(
+      [...server(FAULTY), ...ONCE],
+      [[tool('garbage')], [tool('change_list')], [tool('huge')]],
+    )
     expect(statuses(calls)).toEqual([
       ['ok', 'after garbage'],
       ['ok', 'changed'],
