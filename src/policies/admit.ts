@@ -17,7 +17,8 @@ import { canceledOutcome } from './policied.ts'
 import type { AttemptStep } from './running-attempt.ts'
 import { RunningAttempt } from './running-attempt.ts'
 import type { Slots } from './slots.ts'
-import type { Waiter } from './waiting-line.ts'
+import type { Start } from './waiting-line.ts'
+import { Waiter } from './waiting-line.ts'
 
 type ChangeEvent = Extract<EventBody, { type: 'policy_change' }>
 
@@ -42,13 +43,13 @@ export class Admission {
     const gate = new Gate(tool, policy, this.#slots, this.#clock, (state, failures) =>
       this.#changed({ type: 'policy_change', tool: tool.name, policy: 'breaker', state, failures }),
     )
+    const start: Start = (call, settle) => this.#start(gate, call, settle, next)
     return (call, settle) => {
       const { reason } = call.cancellation
       const verdict = gate.line.isEmpty ? gate.verdict(this.#clock.now()) : 'slots'
-      const start = () => this.#start(gate, call, settle, next)
       if (reason !== null) settle(canceledOutcome(reason, call.hasStarted))
       else if (verdict === 'open') settle(gate.refusal())
-      else if (verdict === 'free') start()
+      else if (verdict === 'free') start(call, settle)
       else this.#wait(gate, call, settle, start)
     }
   }
@@ -66,29 +67,13 @@ export class Admission {
     })
   }
 
-  #wait(gate: Gate, call: PolicedCall, settle: Settle, start: () => void): void {
+  #wait(gate: Gate, call: PolicedCall, settle: Settle, start: Start): void {
     const { line } = gate
-    const since = line.waited(this.#clock.now())
-    const waiter: Waiter = {
-      place: this.#place++,
-      gone: false,
-      admit: () => {
-        forget()
-        line.addTo(call.waited, since, this.#clock.now())
-        const { reason } = call.cancellation
-        if (reason === null) start()
-        else settle(canceledOutcome(reason, call.hasStarted))
-      },
-      refuse: (outcome) => {
-        forget()
-        settle(outcome)
-      },
-    }
-    const forget = call.cancellation.onCancel(() => {
+    const waiter = new Waiter(this.#place++, call, settle, start, line.waited(this.#clock.now()))
+    waiter.forget = call.cancellation.onCancel(() => {
       line.leave(waiter)
       if (line.isEmpty) this.#forget(gate)
-      const { reason } = call.cancellation
-      if (reason !== null) settle(canceledOutcome(reason, call.hasStarted))
+      waiter.end()
     })
     line.push(waiter)
     this.#waiting.add(gate)
@@ -100,7 +85,8 @@ export class Admission {
     // What starts or ends in here may come back to this: the loop below goes on with it.
     if (this.#handing) return
     this.#handing = true
-    for (let gate = this.#next(); gate !== null; gate = this.#next()) gate.line.shift()?.admit()
+    for (let gate = this.#next(); gate !== null; gate = this.#next())
+      gate.line.shift()?.admit(gate.line.waited(this.#clock.now()))
     this.#handing = false
   }
 

@@ -3,18 +3,59 @@
  * to. All of a line wait for what its first one waits for, so the causes are added up once for all.
  */
 import type { Outcome } from '../contract/outcome.ts'
-import type { Waited } from './policied.ts'
+import type { PolicedCall, Settle } from './policied.ts'
+import { canceledOutcome } from './policied.ts'
 
-export type Waiter = {
+export type Start = (call: PolicedCall, settle: Settle) => void
+
+export class Waiter {
   /** Among all waiters of the run, in the order in which they came. */
   readonly place: number
-  gone: boolean
-  admit(): void
-  refuse(outcome: Outcome): void
+  gone = false
+  /** Takes back what listens for the end of the call. */
+  forget: () => void = () => {}
+  readonly #call: PolicedCall
+  readonly #settle: Settle
+  readonly #start: Start
+  readonly #since: Sums
+
+  /** @param since  what `waited` of its line says as it comes */
+  constructor(place: number, call: PolicedCall, settle: Settle, start: Start, since: Sums) {
+    this.place = place
+    this.#call = call
+    this.#settle = settle
+    this.#start = start
+    this.#since = since
+  }
+
+  /** @param sums  what `waited` of its line says now */
+  admit(sums: Sums): void {
+    this.forget()
+    const { waited, cancellation } = this.#call
+    waited.slots_ms += sums.slots - this.#since.slots
+    waited.breaker_ms += sums.breaker - this.#since.breaker
+    waited.rate_limit_ms += sums.rate_limit - this.#since.rate_limit
+    // Marked as canceled, and not told yet: others that end with it have given back what it waited for.
+    if (cancellation.reason !== null) this.end()
+    else this.#start(this.#call, this.#settle)
+  }
+
+  refuse(outcome: Outcome): void {
+    this.forget()
+    this.#settle(outcome)
+  }
+
+  /** Its call is canceled. */
+  end(): void {
+    const { reason } = this.#call.cancellation
+    if (reason !== null) this.#settle(canceledOutcome(reason, this.#call.hasStarted))
+  }
 }
 
 export type Cause = 'slots' | 'breaker' | 'rate_limit'
 type Sums = Readonly<Record<Cause, number>>
+
+const NOTHING: Sums = { slots: 0, breaker: 0, rate_limit: 0 }
 
 export class WaitingLine {
   #waiters: Waiter[] = []
@@ -23,6 +64,7 @@ export class WaitingLine {
   #cause: Cause = 'slots'
   #since = 0
   readonly #sums: Record<Cause, number> = { slots: 0, breaker: 0, rate_limit: 0 }
+  #shared: Sums = NOTHING
 
   get isEmpty(): boolean {
     return this.#length === 0
@@ -69,14 +111,11 @@ export class WaitingLine {
   /** All that was waited for at this gate so far; its difference over time is what one has waited. */
   waited(now: number): Sums {
     this.#add(now)
-    return { ...this.#sums }
-  }
-
-  addTo(waited: Waited, since: Sums, now: number): void {
-    this.#add(now)
-    waited.slots_ms += this.#sums.slots - since.slots
-    waited.breaker_ms += this.#sums.breaker - since.breaker
-    waited.rate_limit_ms += this.#sums.rate_limit - since.rate_limit
+    const { slots, breaker, rate_limit } = this.#sums
+    // As long as nothing is added, all that come may share one.
+    if (this.#shared.slots !== slots || this.#shared.breaker !== breaker || this.#shared.rate_limit !== rate_limit)
+      this.#shared = { slots, breaker, rate_limit }
+    return this.#shared
   }
 
   #add(now: number): void {
