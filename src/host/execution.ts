@@ -13,7 +13,7 @@ import { jsonText } from './json-text.ts'
 import { loadedFile, loadFile, type ReadyTool } from './loading.ts'
 import { type Progress, progressOf } from './progress.ts'
 import { type FromHost, type HostOptions, MAX_OUTPUT_BYTES, type ToHost } from './protocol.ts'
-import { thrownError } from './thrown.ts'
+import { thrownError, thrownRetryable } from './thrown.ts'
 
 export type CallMessage = Extract<ToHost, { type: 'call' }>
 export type Settlement = Extract<FromHost, { type: 'returned' | 'threw' }>
@@ -36,14 +36,17 @@ export function execute(execution: Execution): void {
   const fail = (thrown: unknown) => settle(threw(call, thrown, cancellation.aborted))
   const found = (tools: ReadonlyMap<string, ReadyTool>) => {
     const tool = tools.get(message.tool)
-    if (!tool) return settle(failed(call, { code: 'tool_missing', message: `"${message.tool}" has left its file` }))
+    if (!tool) return settle(permanent(call, { code: 'tool_missing', message: `"${message.tool}" has left its file` }))
     goOn(
       () => tool.check(message.input),
       (checked) => run(execution, tool, checked, fail),
       fail,
     )
   }
-  goOn(() => loadedFile(file) ?? loadFile(file), found, fail)
+  // A file that does not load is not loaded again by this host.
+  const notLoaded = (thrown: unknown) =>
+    settle(cancellation.aborted ? threw(call, thrown, true) : permanent(call, thrownError(thrown)))
+  goOn(() => loadedFile(file) ?? loadFile(file), found, notLoaded)
 }
 
 function run(
@@ -96,11 +99,19 @@ function returned(call: number, value: unknown): Settlement {
 }
 
 function threw(call: number, thrown: unknown, aborted: boolean): Settlement {
-  return { type: 'threw', call, status: aborted ? 'canceled' : 'failed', error: thrownError(thrown) }
+  const error = thrownError(thrown)
+  return aborted
+    ? { type: 'threw', call, status: 'canceled', error }
+    : { type: 'threw', call, status: 'failed', error, ...thrownRetryable(thrown) }
 }
 
 export function failed(call: number, error: CallError): Settlement {
   return { type: 'threw', call, status: 'failed', error }
+}
+
+/** A failure that another attempt would only repeat. */
+export function permanent(call: number, error: CallError): Settlement {
+  return { type: 'threw', call, status: 'failed', error, retryable: false }
 }
 
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {

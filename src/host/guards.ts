@@ -8,6 +8,7 @@ import { syncBuiltinESMExports } from 'node:module'
 /** What a refused function throws; nobody needs to be told of it a second time. */
 export class RefusedByHost extends Error {
   override readonly name = 'RefusedByHost'
+  readonly retryable = false
   readonly code: string
   constructor(code: string, message: string) {
     super(message)

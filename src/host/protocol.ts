@@ -53,7 +53,14 @@ export type FromHost =
       output_bytes: number
       truncated: boolean
     }
-  | { type: 'threw'; call: number; error: CallError; status: 'failed' | 'invalid_input' | 'canceled' }
+  | {
+      type: 'threw'
+      call: number
+      error: CallError
+      status: 'failed' | 'invalid_input' | 'canceled'
+      /** What the thrown value says of itself, or we know; left out: nobody does. */
+      retryable?: boolean
+    }
   /** A plain function returned a promise: its later calls run on the loop. */
   | { type: 'asynchronous'; file: string; tool: string }
   /** The call gets on. `message`: what the tool said, cut; null: nothing. */

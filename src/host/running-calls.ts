@@ -7,7 +7,7 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import type { CallError } from '../contract/outcome.ts'
 import { type Cancellation, newCancellation } from './cancellation.ts'
 import type { Channel } from './channel.ts'
-import type { Settlement } from './execution.ts'
+import { permanent, type Settlement } from './execution.ts'
 import { type HeartbeatCells, markRunning } from './heartbeat.ts'
 
 export type RunningCall = {
@@ -49,6 +49,7 @@ export interface RunningCalls {
   start(number: number, tool: string): RunningCall
   /** The first settlement counts; a later one is dropped and noted. */
   settle(call: RunningCall, settlement: Settlement): void
+  /** For what the tool would do again. */
   fail(call: RunningCall, error: CallError): void
   abort(number: number, reason: string): boolean
   abortAll(reason: string): void
@@ -77,8 +78,7 @@ export function openRunningCalls(channel: Channel): RunningCalls {
     },
     settle,
     fail(call, error) {
-      if (!call.settled && call.number !== 0)
-        settle(call, { type: 'threw', call: call.number, status: 'failed', error })
+      if (!call.settled && call.number !== 0) settle(call, permanent(call.number, error))
     },
     abort(number, reason) {
       const call = calls.get(number)

@@ -7,7 +7,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import type { Channel } from './channel.ts'
-import { type CallMessage, failed } from './execution.ts'
+import { type CallMessage, failed, permanent, type Settlement } from './execution.ts'
 import { type HostOptions, THREAD_TERMINATED } from './protocol.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
 import { after } from './time.ts'
@@ -66,8 +66,13 @@ export function openThreadPool(
     const worker = new Worker(script, { workerData: data, execArgv: [] })
     const seat: Seat = { worker, message: null, detached: false, ended: false, disarm: () => {} }
     worker.on('message', (message: FromThread) => heard(seat, message))
-    worker.on('error', (error) => left(seat, `its thread ended: ${error.message}`, 'thread_crashed'))
-    worker.on('exit', (code) => left(seat, `called process.exit(${code})`, 'process_exit'))
+    worker.on('error', ({ message }) =>
+      left(seat, (call) => failed(call, { code: 'thread_crashed', message: `its thread ended: ${message}` })),
+    )
+    // As the exit code of a command: an end of the tool's own choice.
+    worker.on('exit', (code) =>
+      left(seat, (call) => permanent(call, { code: 'process_exit', message: `called process.exit(${code})` })),
+    )
     return seat
   }
   function heard(seat: Seat, message: FromThread): void {
@@ -118,9 +123,9 @@ export function openThreadPool(
       onLoop(other)
     }
   }
-  function left(seat: Seat, reason: string, code: string): void {
+  function left(seat: Seat, settlement: (call: number) => Settlement): void {
     if (seat.ended) return
-    if (seat.message) channel.send(failed(seat.message.call, { code, message: reason }))
+    if (seat.message) channel.send(settlement(seat.message.call))
     remove(seat)
   }
   /** A thread inside a system call ends only with that call, so nothing here waits for it. */

@@ -23,6 +23,16 @@ export function thrownError(thrown: unknown): CallError {
   }
 }
 
+/** Whether another attempt may fare better, where the thrown value says so itself. Never throws. */
+export function thrownRetryable(thrown: unknown): { retryable?: boolean } {
+  try {
+    const retryable = member(thrown, 'retryable')
+    return typeof retryable === 'boolean' ? { retryable } : {}
+  } catch {
+    return {}
+  }
+}
+
 function messageOf(thrown: unknown): string {
   if (typeof thrown === 'string') return thrown === '' ? 'threw an empty string' : thrown
   if (typeof thrown !== 'object' || thrown === null) return `threw ${String(thrown)}`

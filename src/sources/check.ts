@@ -6,7 +6,7 @@
 import type { Clock } from '../contract/clock.ts'
 import { thrownMessage, unreachable } from '../contract/error.ts'
 import type { JsonObject, JsonSchema } from '../contract/json.ts'
-import { type FailedOutcome, failure } from '../contract/outcome.ts'
+import { type FailedOutcome, failure, permanentFailure } from '../contract/outcome.ts'
 import { size, stepsPerValue } from '../schema/check-cost.ts'
 import { CHECK_LIMIT_MS, type Check, type CheckLane, openCheckLane, type Verdict } from './check-lane.ts'
 
@@ -99,10 +99,9 @@ function outcomeOf(verdict: Verdict): FailedOutcome | null {
     case 'checked':
       return verdict.fault === null ? null : invalidInput(verdict.fault)
     case 'schema_error':
-      return failure('failed', 'schema_error', verdict.message)
+      return permanentFailure('schema_error', verdict.message)
     case 'too_slow':
-      return failure(
-        'failed',
+      return permanentFailure(
         'check_timeout',
         `did not run: checking the input by the tool's schema took more than ${CHECK_LIMIT_MS / 1000} s`,
       )

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { thrownMessage } from '../contract/error.ts'
 import { isTooDeep, type JsonValue } from '../contract/json.ts'
-import { failure, type Outcome } from '../contract/outcome.ts'
+import { failure, type Outcome, permanentFailure } from '../contract/outcome.ts'
 import type { Effect } from '../contract/tool.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
 import type { KeptOutput } from '../process/kept-output.ts'
@@ -17,6 +17,10 @@ type EndedRun = Extract<ProgramRun, { type: 'ended' }>
 const MAX_QUOTED_BYTES = 4 * 1024
 /** Of what should have been JSON. */
 const MAX_QUOTED_JSON_BYTES = 1024
+/** EX_TEMPFAIL of sysexits.h: what failed may succeed when it is tried again. */
+const TEMPORARY_FAILURE = 75
+/** What the system says of a command line that it will never take; anything else may be a lack of something. */
+const NEVER_STARTS: readonly string[] = ['bad_command', 'E2BIG', 'ENAMETOOLONG', 'ENOTDIR', 'ELOOP', 'ENOEXEC', 'EPERM']
 /** How a shell spells that SIGTERM ended its command. */
 const ENDED_BY_SIGTERM = 128 + 15
 
@@ -29,13 +33,13 @@ export function faultOutcome(
 ): Outcome {
   if (code === 'closed') return CANCELED
   if (folder !== null && !existsSync(folder))
-    return failure('failed', 'no_folder', `its folder "${folder}" does not exist`)
-  if (code === 'EACCES') return failure('failed', 'not_executable', message)
+    return permanentFailure('no_folder', `its folder "${folder}" does not exist`)
+  if (code === 'EACCES') return permanentFailure('not_executable', message)
+  if (NEVER_STARTS.includes(code)) return permanentFailure('not_started', message)
   if (code !== 'ENOENT') return failure('failed', 'not_started', message)
   // The system says the same of a script whose first line names a program that is not there.
   const there = program.includes('/') && existsSync(program)
-  return failure(
-    'failed',
+  return permanentFailure(
     'not_found',
     there ? `the program that the first line of "${program}" names was not found` : message,
   )
@@ -56,7 +60,8 @@ export function endedOutcome(
   // Compilers, tests and linters say what is wrong on stdout.
   const printed = stdout.tail(MAX_QUOTED_BYTES).trim()
   const message = printed === '' ? said : `${said}${said.includes('\n') ? '\n' : '; '}it printed:\n${printed}`
-  return failure('failed', end.code === null ? 'signal' : 'exit_code', message)
+  const failed = permanentFailure(end.code === null ? 'signal' : 'exit_code', message)
+  return { ...failed, retryable: end.code === TEMPORARY_FAILURE }
 }
 
 /** Without the line breaks at its end, as a shell's `$(...)` has it. */
@@ -74,14 +79,14 @@ function jsonOutcome(stdout: KeptOutput, program: string): Outcome {
   try {
     // What JSON.parse returns is JSON.
     const value = JSON.parse(text) as JsonValue
-    if (isTooDeep(value)) return failure('failed', 'bad_json', `"${program}" printed JSON that is nested too deep`)
+    if (isTooDeep(value)) return permanentFailure('bad_json', `"${program}" printed JSON that is nested too deep`)
     const output = wellFormed(value)
     const said = typeof output === 'string' ? output : JSON.stringify(output)
     return { status: 'ok', output, output_bytes: Buffer.byteLength(said), truncated: false }
   } catch (error) {
     const quoted = text.trim() === '' ? 'nothing' : keepHeadAndTail(text.trim(), MAX_QUOTED_JSON_BYTES)
     const message = `"${program}" was to print JSON (${thrownMessage(error).split('\n')[0]}); it printed:\n${quoted}`
-    return failure('failed', 'bad_json', message)
+    return permanentFailure('bad_json', message)
   }
 }
 

@@ -52,12 +52,6 @@ export function newCall(given: Given): HostCall {
   }
 }
 
-/** Whether it was canceled, and not given up because its time was over. */
-export function isCanceled({ context: { signal } }: HostCall): boolean {
-  const reason: unknown = signal.reason
-  return signal.aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
-}
-
 /** The tool runs from now on. */
 export function begin(call: HostCall): void {
   call.held = false

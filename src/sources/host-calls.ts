@@ -16,8 +16,9 @@ import type { Outcome } from '../contract/outcome.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { AttemptContext, Effect } from '../contract/tool.ts'
 import { type FromHost, type ToHost, WRITE_GRACE_MS } from '../host/protocol.ts'
-import { begin, type HostCall, type HostedTool, hold, isCanceled, newCall, release } from './host-call.ts'
-import { byTool, CANCELED, crashed, interrupted, outcomeOf, reasonText } from './host-outcomes.ts'
+import { isCanceled, reasonText } from './call-signal.ts'
+import { begin, type HostCall, type HostedTool, hold, newCall, release } from './host-call.ts'
+import { byTool, CANCELED, crashed, hostMissing, interrupted, outcomeOf } from './host-outcomes.ts'
 import { openPings } from './host-pings.ts'
 import { openWaitingCalls } from './waiting-calls.ts'
 
@@ -113,7 +114,7 @@ export function openHostCalls(options: {
       end(call, CANCELED)
       return
     }
-    const hasGrace = call.effect === 'write' && isCanceled(call)
+    const hasGrace = call.effect === 'write' && isCanceled(call.context.signal)
     if (hasGrace) call.graceEndsAtMs = clock.now() + GRACE_IN_BLOCKED_HOST_MS
     const reason = reasonText(call.context.signal.reason)
     send({ type: 'abort', call: call.number, reason, graceMs: hasGrace ? WRITE_GRACE_MS : 0 })
@@ -199,11 +200,11 @@ export function openHostCalls(options: {
       pings.forget()
       for (const call of calls) {
         if (call.effect !== 'write' && (call.aborted || closed)) end(call, CANCELED)
-        else if (!killed && !closed && calls.length === 1) end(call, crashed(how, true))
+        else if (!killed && !closed && calls.length === 1) end(call, crashed(how))
         else if (call.effect === 'write') end(call, interrupted(killed?.tool ?? null, killed || closed ? null : how))
         else again(call, killed === null)
       }
-      if (!wasReady) for (const call of waiting.takeAll()) end(call, crashed(how, false))
+      if (!wasReady) for (const call of waiting.takeAll()) end(call, hostMissing(how))
       return waiting.size > 0
     },
     settled(message) {

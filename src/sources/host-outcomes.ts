@@ -2,15 +2,19 @@
  * The outcomes of calls in the host: what it said of them, and what its end means for them.
  */
 import type { JsonValue } from '../contract/json.ts'
-import { failure, type Outcome } from '../contract/outcome.ts'
+import { failure, type Outcome, permanentFailure } from '../contract/outcome.ts'
 import type { Effect } from '../contract/tool.ts'
 import { type FromHost, THREAD_TERMINATED } from '../host/protocol.ts'
 
 export const CANCELED = failure('canceled', 'canceled', 'was canceled, or ended with its host')
 
-export function crashed(how: string, started: boolean): Outcome {
-  const message = started ? `crashed its host process: ${how}` : `the tool host did not start: ${how}`
-  return failure('failed', 'host_crashed', message)
+/** As a command that a signal ends: it would crash the next host too, and with it the calls of others. */
+export function crashed(how: string): Outcome {
+  return permanentFailure('host_crashed', `crashed its host process: ${how}`)
+}
+
+export function hostMissing(how: string): Outcome {
+  return failure('failed', 'host_crashed', `the tool host did not start: ${how}`)
 }
 
 /** @param how  how the host ended; null: we killed it */
@@ -25,17 +29,12 @@ export function byTool(tool: string | null): string {
 
 export function outcomeOf(message: Extract<FromHost, { type: 'returned' | 'threw' }>, effect: Effect): Outcome {
   if (message.type === 'threw') {
-    const { status, error } = message
+    const { status, error, retryable } = message
     if (effect === 'write' && status === 'canceled' && error.code === THREAD_TERMINATED)
       return failure('interrupted', error.code, `may have happened: ${error.message}`)
-    return { status, error }
+    return { status, error, ...(retryable !== undefined && { retryable }) }
   }
   const { output_bytes, truncated } = message
   // The host wrote this text (json-text.ts).
   return { status: 'ok', output: JSON.parse(message.value) as JsonValue, output_bytes, truncated }
-}
-
-/** What a tool finds as its signal's reason. */
-export function reasonText(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason ?? 'aborted')
 }

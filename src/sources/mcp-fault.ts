@@ -2,7 +2,7 @@
  * What can go wrong between us and a server, in a closed list, and the words for it. Which error of
  * the client means which, mcp-client.ts knows.
  */
-import { type CallError, failure, type Outcome } from '../contract/outcome.ts'
+import { type CallError, failure, type Outcome, permanentFailure } from '../contract/outcome.ts'
 import type { Effect } from '../contract/tool.ts'
 
 export type McpFault =
@@ -24,6 +24,10 @@ const NETWORK: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the host cannot be reached',
   UND_ERR_CONNECT_TIMEOUT: 'the host did not answer',
 }
+/** Of JSON-RPC: invalid request, method not found, invalid params. */
+const BAD_REQUESTS: readonly number[] = [-32600, -32601, -32602]
+/** Of the statuses that say that the request was wrong: too slow, too early, too often. */
+const TEMPORARY: readonly number[] = [408, 425, 429]
 const STATUS: Readonly<Record<number, string>> = {
   401: 'it wants to know who asks',
   403: 'it does not let us in',
@@ -61,7 +65,14 @@ export function faultHint(fault: McpFault): string | null {
 export function faultOutcome(fault: McpFault, effect: Effect): Outcome {
   const { code, message } = callError(fault)
   if (effect === 'write' && mayHaveHappened(fault)) return failure('interrupted', code, `may have happened: ${message}`)
-  return failure('failed', code, message)
+  return isPermanent(fault) ? permanentFailure(code, message) : failure('failed', code, message)
+}
+
+/** Whether the same request would meet the same fault again. */
+function isPermanent(fault: McpFault): boolean {
+  if (fault.type === 'answered') return BAD_REQUESTS.includes(fault.code)
+  if (fault.type === 'http') return fault.status >= 400 && fault.status < 500 && !TEMPORARY.includes(fault.status)
+  return fault.type === 'other'
 }
 
 function callError(fault: McpFault): CallError {

@@ -5,7 +5,7 @@
 import type { JsonObject, JsonValue } from '../contract/json.ts'
 import { isJsonObject, isTooDeep } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
-import { failure } from '../contract/outcome.ts'
+import { permanentFailure } from '../contract/outcome.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
 import { MAX_OUTPUT_BYTES } from '../host/protocol.ts'
 import { forModel, inWords, textOnly, withoutData } from './mcp-content.ts'
@@ -16,11 +16,11 @@ const MAX_ERROR_BYTES = 64 * 1024
 
 /** @param result  as it came: the `result` of an answer to `tools/call` */
 export function resultOutcome(result: JsonObject): Outcome {
-  if (isTooDeep(result)) return failure('failed', 'bad_result', 'the result is nested too deep')
+  if (isTooDeep(result)) return permanentFailure('bad_result', 'the result is nested too deep')
   const { content = [], structuredContent, isError } = wellFormed(result)
-  if (!Array.isArray(content)) return failure('failed', 'bad_result', 'the "content" of the result is no list')
+  if (!Array.isArray(content)) return permanentFailure('bad_result', 'the "content" of the result is no list')
   const blocks = content.filter(isJsonObject)
-  if (isError === true) return failure('failed', 'tool_error', errorText(blocks, structuredContent))
+  if (isError === true) return permanentFailure('tool_error', errorText(blocks, structuredContent))
   const text = textOnly(blocks)
   const { output, output_bytes, truncated } = outputOf(structuredContent, text, blocks)
   if (text !== null) return { status: 'ok', output, output_bytes, truncated }

@@ -5,9 +5,9 @@
 import type { Clock } from '../contract/clock.ts'
 import type { JsonObject } from '../contract/json.ts'
 import type { FailedOutcome, Outcome } from '../contract/outcome.ts'
-import { failure } from '../contract/outcome.ts'
+import { failure, permanentFailure } from '../contract/outcome.ts'
 import type { AttemptContext, Effect } from '../contract/tool.ts'
-import { reasonText } from './host-outcomes.ts'
+import { isCanceled, reasonText } from './call-signal.ts'
 import type { McpEntry } from './mcp-entry.ts'
 import { faultOutcome, isSessionGone, type McpFault } from './mcp-fault.ts'
 import { type LinkDeps, linkServer, type ServerLink, StartFault, startFault } from './mcp-link.ts'
@@ -93,11 +93,7 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
   }
 
   function gone(): FailedOutcome {
-    return failure(
-      'failed',
-      'server_crashed',
-      `the server "${name}" is not started again; it ended twice, last: ${how}`,
-    )
+    return permanentFailure('server_crashed', `the server "${name}" is not started again; it ended twice, last: ${how}`)
   }
 
   /** @returns false where the next one has taken its place already */
@@ -227,9 +223,4 @@ function interrupted(how: string): Outcome {
     'server_lost',
     `may have happened: the server that it shared with other calls ended: ${how}`,
   )
-}
-
-/** Whether it was canceled, and not given up because its time was over. */
-function isCanceled({ aborted, reason }: AbortSignal): boolean {
-  return aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
 }

@@ -10,7 +10,7 @@ const node = (script: string, more: Partial<Sketch> = {}): Sketch => ({
   ...more,
 })
 const ok = (output: unknown) => expect.objectContaining({ status: 'ok', output, truncated: false })
-const failed = (code: string, message: unknown) => ({ status: 'failed', error: { code, message } })
+const failed = (code: string, message: unknown) => ({ status: 'failed', error: { code, message }, retryable: false })
 
 async function outcomeOf(manifest: Sketch, input = {}) {
   const open = await openCommands(manifest)

@@ -23,6 +23,8 @@ export type CommandAttempt = {
   outcome: Promise<Outcome>
   /** Resolves when the program runs. */
   started: Promise<void>
+  /** `started`, once for each time that it was said. */
+  clock: string[]
   abort(): void
   timeOut(): void
 }
@@ -69,8 +71,12 @@ export async function openCommands(
       calls += 1
       const controller = new AbortController()
       let say = () => {}
+      const words: string[] = []
       const started = new Promise<void>((resolve) => {
-        say = resolve
+        say = () => {
+          words.push('started')
+          resolve()
+        }
       })
       const outcome = tool.run(input, {
         callId: `toolu_${calls}`,
@@ -85,6 +91,7 @@ export async function openCommands(
       return {
         outcome,
         started,
+        clock: words,
         abort: () => controller.abort(new Error('it is canceled')),
         timeOut: () => controller.abort(new DOMException('its time is up', 'TimeoutError')),
       }

@@ -35,6 +35,7 @@ const TOOLS = [
   tool('environment', READ),
   tool('nonsense', READ),
   tool('refuse', READ),
+  tool('report', READ),
   tool('close_stdout', READ),
 ]
 /** What we asked the client, by id. */
@@ -78,7 +79,8 @@ const CALLS = {
   destroy_nothing: (id) => send({ id, result: text('destroyed') }),
   environment: (id) => send({ id, result: { content: [], structuredContent: process.env } }),
   nonsense: (id) => send({ id, result: 'no object' }),
-  refuse: (id) => send({ id, error: { code: -32602, message: 'not like this' } }),
+  refuse: (id, { code = -32602 }) => send({ id, error: { code, message: 'not like this' } }),
+  report: (id) => send({ id, result: { isError: true, ...text('it did not work') } }),
   close_stdout: () => process.stdout.end(),
 }
 

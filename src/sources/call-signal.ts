@@ -1,0 +1,14 @@
+/**
+ * What the signal of an attempt says: whether its call was canceled or its time is over, and in which
+ * words a tool is told. What follows from either is the matter of the source that runs it.
+ */
+
+/** Whether the call was canceled, and its attempt not given up because the time was over. */
+export function isCanceled({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
+}
+
+/** What a tool finds as its signal's reason. */
+export function reasonText(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason ?? 'aborted')
+}
