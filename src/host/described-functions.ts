@@ -110,8 +110,8 @@ async function describedTool(
 }
 
 function declared(description: JsonObject, named: string): Record<string, unknown> {
-  const { name, description: text, effect, destructive, policy, keywords } = description
-  const given = { name, description: text, effect, destructive, policy, keywords }
+  const { name, description: text, effect, destructive, policy, keywords, exclusive } = description
+  const given = { name, description: text, effect, destructive, policy, keywords, exclusive }
   const present = Object.entries(given).filter(([, value]) => value !== undefined)
   return { ...Object.fromEntries(present), input_schema: describedSchema(description, named) }
 }

@@ -9,6 +9,7 @@
 import type { CallError } from '../contract/outcome.ts'
 import type { CheckedInput } from '../schema/checked-input.ts'
 import type { Cancellation } from './cancellation.ts'
+import { exclusiveKey } from './exclusive-key.ts'
 import { jsonText } from './json-text.ts'
 import { loadedFile, loadFile, type ReadyTool } from './loading.ts'
 import { type Progress, progressOf } from './progress.ts'
@@ -62,6 +63,14 @@ function run(
   }
   if (cancellation.aborted) {
     fail(cancellation.reason)
+    return
+  }
+  if (message.wants === 'key') {
+    goOn(
+      () => exclusiveKey(tool, checked.value),
+      (key) => settle(returned(call, key)),
+      fail,
+    )
     return
   }
   const context = {

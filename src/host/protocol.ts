@@ -8,6 +8,9 @@ import type { CallError } from '../contract/outcome.ts'
 import type { Policy } from '../contract/policy.ts'
 import type { Effect } from '../contract/tool.ts'
 
+/** Which calls may not overlap: by a key of the tool's own, by this one, or by what a function makes of the input. */
+export type DeclaredExclusive = { type: 'own' } | { type: 'key'; key: string } | { type: 'function' }
+
 /** A tool as a module declares it. */
 export type LoadedTool = {
   name: string
@@ -19,6 +22,7 @@ export type LoadedTool = {
   keywords: string[]
   /** True: a plain function, which runs in a worker thread. */
   thread: boolean
+  exclusive?: DeclaredExclusive
 }
 
 export type ToHost =
@@ -30,6 +34,8 @@ export type ToHost =
       call: number
       file: string
       tool: string
+      /** `key`: the tool itself does not run; its `exclusive` says which calls this one may not overlap with. */
+      wants: 'output' | 'key'
       /** Whether it runs in a worker thread; the host need not load the file to know. */
       thread: boolean
       input: JsonObject

@@ -8,6 +8,7 @@ import type { Policy } from '../contract/policy.ts'
 import { checkPolicy } from '../contract/policy-check.ts'
 import type { Effect } from '../contract/tool.ts'
 import type { CheckedInput } from '../schema/checked-input.ts'
+import { declaredExclusive, type KeyOf } from './exclusive-key.ts'
 import { inputOf } from './input-schema.ts'
 import type { LoadedTool } from './protocol.ts'
 import { ToolFileError } from './tool-file-error.ts'
@@ -17,6 +18,8 @@ export type HostTool = {
   /** null: by its JSON Schema; loading.ts fetches that checker where a file needs it. */
   check: ((input: JsonObject) => CheckedInput | Promise<CheckedInput>) | null
   execute: (input: unknown, context: unknown) => unknown
+  /** `exclusive`, where it is a function. */
+  keyOf: KeyOf | null
 }
 
 const EFFECTS: readonly unknown[] = ['read', 'idempotent', 'write'] satisfies Effect[]
@@ -56,6 +59,7 @@ export async function toTool(tool: Readonly<Record<string, unknown>>, place: str
   if (!isFunction(execute)) throw bad(`${named} has no function "execute"`)
   if (!isEffect(effect)) throw bad(`${named}: effect ${JSON.stringify(effect)} is none of ${EFFECTS.join(', ')}`)
   if (thread !== undefined && typeof thread !== 'boolean') throw bad(`${named}: thread is neither true nor false`)
+  const { declared, keyOf } = declaredExclusive(tool['exclusive'], named)
   const words = Array.isArray(keywords) ? keywords.map(String) : []
   const { schema, check } = await inputOf(tool, named)
   return {
@@ -68,9 +72,11 @@ export async function toTool(tool: Readonly<Record<string, unknown>>, place: str
       policy: policyOf(tool['policy'], named),
       keywords: words,
       thread: thread ?? !isAsync(execute),
+      ...(declared !== null && { exclusive: declared }),
     },
     check,
     execute: (input, context) => Reflect.apply(execute, tool, [input, context]),
+    keyOf: keyOf && ((input) => Reflect.apply(keyOf, tool, [input])),
   }
 }
 

@@ -23,9 +23,9 @@ export class CommandLineFault extends Error {
 }
 
 /** What a placeholder looks like when it stands alone; anything else in braces is the program's own. */
-const NAME = /^[A-Za-z_][\w.-]*$/
-const IN_BRACES = /\{([^{}]*)\}/g
-const DIRECTORY = '{dir}'
+export const NAME = /^[A-Za-z_][\w.-]*$/
+export const IN_BRACES = /\{([^{}]*)\}/g
+export const DIRECTORY = '{dir}'
 
 /**
  * @param properties  names that the tool's schema declares
@@ -62,19 +62,27 @@ export function parseFixed(text: string, path: number[], properties: ReadonlySet
   throw new CommandLineFault(path, `"${text}" may not come from the model`, 'write it out')
 }
 
+/** @throws CommandLineFault */
+export function refuseTwofoldDirectory(text: string, path: number[], properties: ReadonlySet<string>): void {
+  if (!text.includes(DIRECTORY) || !properties.has('dir')) return
+  const hint = 'give the property another name'
+  throw new CommandLineFault(path, '"{dir}" is the folder of the manifest, and a property too', hint)
+}
+
+export function noProperty(placeholder: string, path: number[], properties: ReadonlySet<string>): CommandLineFault {
+  const known = properties.size === 0 ? 'input_schema has none' : `there are ${[...properties].join(', ')}`
+  return new CommandLineFault(path, `"${placeholder}" names no property of input_schema`, known)
+}
+
 function argument(text: string, path: number[], properties: ReadonlySet<string>, directory: string): Argument {
-  if (text.includes(DIRECTORY) && properties.has('dir')) {
-    const hint = 'give the property another name'
-    throw new CommandLineFault(path, '"{dir}" is the folder of the manifest, and a property too', hint)
-  }
+  refuseTwofoldDirectory(text, path, properties)
   if (text.includes('\0')) throw new CommandLineFault(path, 'holds a NUL character', 'take it out')
   const names = [...text.matchAll(IN_BRACES)].map(([, name = '']) => name)
   const [name = ''] = names
   const alone = text === `{${name}}` && text !== DIRECTORY
   if (alone && properties.has(name)) return { type: 'property', name }
   if (alone && NAME.test(name)) {
-    const known = properties.size === 0 ? 'input_schema has none' : `there are ${[...properties].join(', ')}`
-    throw new CommandLineFault(path, `"${text}" names no property of input_schema`, known)
+    throw noProperty(text, path, properties)
   }
   const inside = names.find((one) => properties.has(one))
   if (inside !== undefined) {
@@ -123,6 +131,6 @@ function valueFault(value: JsonValue, afterDashes: boolean): string | null {
   return 'begins with "-", and the program would take it for an option; a path may begin with "./"'
 }
 
-function textOf(value: JsonValue): string {
+export function textOf(value: JsonValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -37,7 +37,8 @@ const manifestSchema = z.strictObject({
   input: z.enum(['args', 'stdin']).default('args'),
   output: z.enum(['text', 'json']).default('text'),
   effect: effectSchema.default('write'),
-  exclusive: z.boolean().default(false),
+  /** A text is a key, which may hold placeholders. */
+  exclusive: z.union([z.boolean(), word], { error: 'is neither true, false nor a text' }).default(false),
   destructive: z.boolean().default(false),
   policy: policySchema.prefault({}),
   keywords: z.array(word).default([]),

@@ -8,7 +8,6 @@ import type { ToolsConfig } from '../contract/config.ts'
 import type { JsonObject, JsonSchema } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
-import type { Policy } from '../contract/policy.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { AttemptContext, Effect, Tool } from '../contract/tool.ts'
 import { MAX_OUTPUT_BYTES } from '../host/protocol.ts'
@@ -17,6 +16,7 @@ import { runProgram } from '../process/run-program.ts'
 import { schemaFault } from '../schema/schema-shape.ts'
 import { type InputChecks, invalidInput } from './check.ts'
 import { commandEnvironment } from './command-environment.ts'
+import { commandExclusive } from './command-key.ts'
 import { CommandLineFault, fillCommandLine, parseCommandLine, parseFixed } from './command-line.ts'
 import type { CommandManifest, ReadManifest } from './command-manifest.ts'
 import { CANCELED, endedOutcome, faultOutcome } from './command-outcome.ts'
@@ -55,6 +55,11 @@ export async function commandTool(
         )
   const environment = commandEnvironment(manifest.env ?? null, config, fault)
   const check = await checks.checker(schema)
+  const exclusive = understood(
+    'exclusive',
+    () => commandExclusive(manifest.exclusive, properties, directory, check),
+    fault,
+  )
   const said = basename(line.program)
 
   async function run(effect: Effect, input: JsonObject, { signal, started }: AttemptContext): Promise<Outcome> {
@@ -90,7 +95,8 @@ export async function commandTool(
     keywords: manifest.keywords,
     source: 'command',
     destructive: manifest.destructive,
-    policy: policyOf(manifest),
+    policy: manifest.policy,
+    ...(exclusive !== null && { exclusive }),
     slotKind: 'command',
     place: file,
     /** `this`: the config file may have given the tool another effect (registry.ts). */
@@ -111,16 +117,11 @@ function checkedSchema({ input_schema }: CommandManifest, fault: ReadManifest['f
 }
 
 /** What the manifest's placeholders are, and which of its parts is wrong. */
-function understood<T>(key: 'command' | 'cwd', parse: () => T, fault: ReadManifest['fault']): T {
+function understood<T>(key: 'command' | 'cwd' | 'exclusive', parse: () => T, fault: ReadManifest['fault']): T {
   try {
     return parse()
   } catch (error) {
     if (error instanceof CommandLineFault) throw fault([key, ...error.path], error.message, error.hint)
     throw error
   }
-}
-
-/** Calls of an exclusive tool take the one slot that it has in the order in which they came. */
-function policyOf({ policy, exclusive }: CommandManifest): Policy {
-  return exclusive ? { ...policy, max_concurrency: 1 } : policy
 }

@@ -6,8 +6,13 @@ import type { JsonObject } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import type { AttemptContext, Effect } from '../contract/tool.ts'
 
-/** What can be called: a tool in its file. `thread` may change. */
-export type HostedTool = { readonly name: string; readonly file: string; thread: boolean }
+/** What can be called: a tool in its file, or its function for keys. `thread` may change. */
+export type HostedTool = {
+  readonly name: string
+  readonly file: string
+  readonly wants: 'output' | 'key'
+  thread: boolean
+}
 
 export type HostCall = {
   readonly tool: HostedTool

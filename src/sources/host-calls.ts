@@ -92,6 +92,7 @@ export function openHostCalls(options: {
       call: call.number,
       file: tool.file,
       tool: tool.name,
+      wants: tool.wants,
       thread: tool.thread,
       input,
       attempt: context.attempt,

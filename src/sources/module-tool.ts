@@ -2,7 +2,7 @@
  * A module's tool as the scheduler sees it: what its file declares, and `run`, which hands the call to
  * the host.
  */
-import type { Tool } from '../contract/tool.ts'
+import type { Exclusive, Tool } from '../contract/tool.ts'
 import type { LoadedTool } from '../host/protocol.ts'
 import type { HostedTool } from './host-call.ts'
 import type { HostCalls } from './host-calls.ts'
@@ -16,7 +16,8 @@ export function moduleTool(
   calls: HostCalls,
 ): ModuleTool {
   const { name, effect, thread } = loaded
-  const hosted: HostedTool = { name, file, thread }
+  const hosted: HostedTool = { name, file, wants: 'output', thread }
+  const exclusive = exclusiveOf(loaded, file, calls)
   return {
     name,
     description: loaded.description,
@@ -27,6 +28,7 @@ export function moduleTool(
     destructive: loaded.destructive,
     policy: loaded.policy,
     place: file,
+    ...(exclusive !== null && { exclusive }),
     hosted,
     get slotKind() {
       return hosted.thread ? 'thread' : 'loop'
@@ -36,4 +38,13 @@ export function moduleTool(
       return calls.run(hosted, this.effect, input, context)
     },
   }
+}
+
+/** A function is asked in the host, on its loop. It does nothing to the world, so it may be asked again. */
+function exclusiveOf({ name, exclusive }: LoadedTool, file: string, calls: HostCalls): Exclusive | null {
+  if (exclusive === undefined) return null
+  if (exclusive.type === 'own') return true
+  if (exclusive.type === 'key') return exclusive.key
+  const asked: HostedTool = { name, file, wants: 'key', thread: false }
+  return (input, context) => calls.run(asked, 'read', input, context)
 }

@@ -75,9 +75,10 @@ it('takes several tools from one file, with all that a manifest can say', async 
     expect.objectContaining({
       name: 'two',
       effect: 'read',
+      exclusive: true,
       destructive: true,
       keywords: ['c'],
-      policy: { timeout_ms: 5, priority: 'optional', retry: { max_attempts: 2 }, breaker: false, max_concurrency: 1 },
+      policy: { timeout_ms: 5, priority: 'optional', retry: { max_attempts: 2 }, breaker: false },
     }),
   ])
 })

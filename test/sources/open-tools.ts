@@ -8,7 +8,7 @@ import { type Clock, systemClock } from '../../src/contract/clock.ts'
 import type { ToolsConfig } from '../../src/contract/config.ts'
 import type { JsonObject } from '../../src/contract/json.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
-import type { Tool } from '../../src/contract/tool.ts'
+import type { AttemptContext, Tool } from '../../src/contract/tool.ts'
 import { openModuleSource } from '../../src/sources/module.ts'
 import { toolPaths } from '../../src/sources/tool-paths.ts'
 import { MARKER, type Survivor, survivors } from '../rig/survivors.ts'
@@ -48,6 +48,8 @@ export type Attempt = {
 export interface OpenTools extends AsyncDisposable {
   tools: Tool[]
   call(name: string, input?: JsonObject): Attempt
+  /** As `call`, of the function that makes the tool's exclusive key. */
+  askKey(name: string, input?: JsonObject): Attempt
   /** Of notify, `level: text`. */
   notes: string[]
   noted(part: string): Promise<void>
@@ -103,35 +105,44 @@ export async function openTools(
     throw error
   })
   let calls = 0
+  function toolNamed(name: string): Tool {
+    const tool = tools.find((one) => one.name === name)
+    if (!tool) throw new Error(`no tool ${name}`)
+    return tool
+  }
+  function attempt(run: (context: AttemptContext) => Promise<Outcome>): Attempt {
+    calls += 1
+    const controller = new AbortController()
+    const words: string[] = []
+    const say = (word: string) => () => {
+      words.push(word)
+      changed()
+    }
+    const outcome = run({
+      callId: `toolu_${calls}`,
+      attempt: 1,
+      idempotencyKey: `run/toolu_${calls}`,
+      signal: controller.signal,
+      started: say('started'),
+      held: say('held'),
+      startedAnew: say('startedAnew'),
+      progress: say('progress'),
+    })
+    return {
+      outcome,
+      clock: words,
+      abort: (reason = 'it is canceled') => controller.abort(new Error(reason)),
+      timeOut: () => controller.abort(new DOMException('its time is up', 'TimeoutError')),
+      said: (word, times = 1) => until(() => words.filter((one) => one === word).length >= times),
+    }
+  }
   return {
     tools,
-    call(name, input = {}) {
-      const tool = tools.find((one) => one.name === name)
-      if (!tool) throw new Error(`no tool ${name}`)
-      calls += 1
-      const controller = new AbortController()
-      const words: string[] = []
-      const say = (word: string) => () => {
-        words.push(word)
-        changed()
-      }
-      const outcome = tool.run(input, {
-        callId: `toolu_${calls}`,
-        attempt: 1,
-        idempotencyKey: `run/toolu_${calls}`,
-        signal: controller.signal,
-        started: say('started'),
-        held: say('held'),
-        startedAnew: say('startedAnew'),
-        progress: say('progress'),
-      })
-      return {
-        outcome,
-        clock: words,
-        abort: (reason = 'it is canceled') => controller.abort(new Error(reason)),
-        timeOut: () => controller.abort(new DOMException('its time is up', 'TimeoutError')),
-        said: (word, times = 1) => until(() => words.filter((one) => one === word).length >= times),
-      }
+    call: (name, input = {}) => attempt((context) => toolNamed(name).run(input, context)),
+    askKey(name, input = {}) {
+      const { exclusive } = toolNamed(name)
+      if (typeof exclusive !== 'function') throw new Error(`${name} has no function for keys`)
+      return attempt((context) => exclusive(input, context))
     },
     notes,
     noted: (part) => until(() => notes.some((note) => note.includes(part))),
