@@ -11,6 +11,7 @@ import { OFFLINE_MODEL } from './contract/model.ts'
 import type { AskConsent } from './contract/permission.ts'
 import { permissionOf } from './contract/permission.ts'
 import type { Notify, Reporter } from './contract/reporter.ts'
+import type { CloseOptions } from './contract/source.ts'
 import type { Transcript } from './contract/transcript.ts'
 import { openModel } from './models/open-model.ts'
 import { openSlots, startTools } from './open-tools.ts'
@@ -42,7 +43,10 @@ export interface OpenRun {
   ask(question: Question, signal: AbortSignal): Promise<Transcript>
   /** The first request as it would be sent. */
   preview(question: Question): JsonObject
-  close(options?: { now: boolean }): Promise<void>
+  /** @see StartedTools.disposes */
+  readonly disposes: boolean
+  /** Of what was opened, the last first. */
+  close(options?: CloseOptions): Promise<void>
 }
 
 /** @throws AgentError where a tool does not load, or two have one name (exit 3) */
@@ -53,13 +57,18 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
   try {
     const opened = Promise.all([openModel(config.model, { clock, notify }), tools.registry])
     const [model, registry] = await inTime(opened, config.timeoutMs, clock)
-    const close = async (options?: { now: boolean }) => {
-      await Promise.all([model.close(), tools.close(options)])
+    const close = async (options?: CloseOptions) => {
+      const modelClosed = model.close()
+      if (!options?.now) await modelClosed
+      await Promise.all([modelClosed, tools.close(options)])
     }
     return {
       ask: (question, signal) => ask(config, deps, model, registry, question, signal),
       preview: (question) => model.preview(firstRequest(config, registry, question)),
       close,
+      get disposes() {
+        return tools.disposes
+      },
     }
   } catch (error) {
     await tools.close({ now: true })

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os'
 import type { Clock } from './contract/clock.ts'
 import type { SlotsConfig, ToolsConfig } from './contract/config.ts'
 import type { Notify } from './contract/reporter.ts'
-import type { Source } from './contract/source.ts'
+import type { CloseOptions, Source } from './contract/source.ts'
 import { Slots } from './policies/slots.ts'
 import { maxThreads, openModuleSource } from './sources/module.ts'
 import type { Registry } from './sources/registry.ts'
@@ -29,22 +29,27 @@ export type ToolsDeps = {
 export interface StartedTools {
   /** Rejects with an AgentError where a tool does not load, or two have one name (exit 3). */
   readonly registry: Promise<Registry>
-  /** Ends every process and connection; never rejects. `now` leaves no grace. */
-  close(options?: { now: boolean }): Promise<void>
+  /** Whether closing them lets tools put something away, which takes its time. */
+  readonly disposes: boolean
+  /** Ends every process and connection, the last that was opened first; never rejects. */
+  close(options?: CloseOptions): Promise<void>
 }
 
 /** @throws AgentError where a path names no tools (exit 3) */
 export function startTools(config: ToolsConfig, deps: ToolsDeps): StartedTools {
   const { modules, described, manifests } = toolPaths(config.paths)
-  const sources: Source[] = [openModuleSource({ config, files: [...modules, ...described], ...deps })]
+  const moduleSource = openModuleSource({ config, files: [...modules, ...described], ...deps })
+  const sources: Source[] = [moduleSource]
   if (manifests.length > 0)
     sources.push(
       lazySource(async () => (await import('./sources/command.ts')).openCommandSource({ config, manifests, ...deps })),
     )
   if (config.mcp.length > 0)
     sources.push(lazySource(async () => (await import('./sources/mcp.ts')).openMcpSource({ config, ...deps })))
-  const close = async (options?: { now: boolean }) => {
-    await Promise.all(sources.map((source) => source.close(options)))
+  const close = async (options?: CloseOptions) => {
+    // What is killed needs no order, and none of them should wait for the others to be gone.
+    if (options?.now) await Promise.all(sources.map((source) => source.close(options)))
+    else for (const source of [...sources].reverse()) await source.close(options)
   }
   const registry = Promise.all(sources.map((source) => source.tools())).then((found) => {
     const tools = found.flat()
@@ -53,7 +58,13 @@ export function startTools(config: ToolsConfig, deps: ToolsDeps): StartedTools {
     return buildRegistry({ shipped, named }, config, deps.notify)
   })
   registry.catch(() => close({ now: true }))
-  return { registry, close }
+  return {
+    registry,
+    close,
+    get disposes() {
+      return moduleSource.disposes
+    },
+  }
 }
 
 /** @param run  tool calls that run at once */

@@ -7,7 +7,6 @@ import { loadConfig, readEnvironment } from '../config.ts'
 import { displayConfig } from '../config-display.ts'
 import { environmentRedactor } from '../config-environment.ts'
 import type { Clock } from '../contract/clock.ts'
-import { sleep } from '../contract/clock.ts'
 import type { Config, Verbosity } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { EXIT } from '../contract/error.ts'
@@ -20,6 +19,7 @@ import type { Interruption } from '../interruption.ts'
 import type { OpenRun } from '../open-run.ts'
 import { openRun } from '../open-run.ts'
 import type { Question } from '../run/question.ts'
+import { closeInTime, closeWithin } from './closing.ts'
 import type { Delivery } from './failure.ts'
 import { reportFailure } from './failure.ts'
 import { isStdinPipe, isStdinTerminal, planQuestion, readQuestion } from './question.ts'
@@ -28,9 +28,6 @@ import { openView } from './view.ts'
 
 export type AskContext = { interruption: Interruption; clock: Clock; delivery: Delivery }
 
-/** What a run's tools may take to leave once it is over; then they are ended. */
-const CLOSE_MS = 400
-const CLOSE_NOW_MS = 150
 const SAY_AFTER_MS = 300
 /** What the reader of stderr may take for the last words. */
 export const STDERR_MS = 100
@@ -85,7 +82,7 @@ async function answer(config: Config, question: Question, view: View, context: A
     return transcript.exit_code as ExitCode // the run takes it from EXIT
   } finally {
     stopSaying()
-    await closeInTime(run, context, called)
+    await closeRun(run, context, called)
   }
 }
 
@@ -115,7 +112,7 @@ async function preview(config: Config, question: Question, view: View, context: 
     await output.close()
     return EXIT.ok
   } finally {
-    await closeInTime(run, context, false)
+    await closeRun(run, context, false)
   }
 }
 
@@ -132,21 +129,9 @@ async function openAnswerable(
   return run
 }
 
-/** Whatever tools left behind, the process is gone soon after the answer (FAULTS C9). */
-async function closeInTime(run: OpenRun, { clock, interruption }: AskContext, called: boolean): Promise<void> {
-  // Where no tool has run there is nothing to wait for, least of all for a host that is still starting.
-  const now = interruption.signal.aborted || !called
-  if (await closeWithin(run.close({ now }), clock, now ? CLOSE_NOW_MS : CLOSE_MS)) return
-  await closeWithin(run.close({ now: true }), clock, CLOSE_NOW_MS)
-}
-
-/** @returns whether it was closed in time */
-export async function closeWithin(closed: Promise<void>, clock: Clock, ms: number): Promise<boolean> {
-  const done = new AbortController()
-  closed.finally(() => done.abort()).catch(() => undefined)
-  const timedOut = await sleep(clock, ms, done.signal)
-  if (!timedOut) await closed
-  return !timedOut
+/** Where no tool has run there is nothing to wait for, least of all for a host that is still starting. */
+function closeRun(run: OpenRun, { clock, interruption }: AskContext, called: boolean): Promise<void> {
+  return closeInTime(run, interruption.signal.aborted || !called, clock)
 }
 
 /** Loaded only where there are files. */

@@ -11,7 +11,8 @@ import type { AskFlags } from '../flags.ts'
 import type { StartedTools } from '../open-tools.ts'
 import { startTools } from '../open-tools.ts'
 import type { AskContext } from './ask.ts'
-import { closeWithin, openFlagsView, STDERR_MS } from './ask.ts'
+import { openFlagsView, STDERR_MS } from './ask.ts'
+import { closeInTime, closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
 import type { View } from './view.ts'
 
@@ -28,10 +29,6 @@ export type ToolsCommand = {
   /** Writes the answer, whole, to stdout or the file of -o. */
   print(text: string): Promise<void>
 }
-
-/** What tools may take to leave once the command is over; then they are ended. */
-const CLOSE_MS = 400
-const CLOSE_NOW_MS = 150
 
 export async function withTools(
   flags: AskFlags,
@@ -72,12 +69,8 @@ export async function withTools(
   } catch (error) {
     return await reportFailure(error, delivery, { ...view, debug: flags.debug })
   } finally {
-    const now = interruption.signal.aborted
-    const closing = Promise.all([...started].map((tools) => tools.close({ now }))).then(() => undefined)
-    if (!(await closeWithin(closing, clock, now ? CLOSE_NOW_MS : CLOSE_MS))) {
-      const killing = Promise.all([...started].map((tools) => tools.close({ now: true }))).then(() => undefined)
-      await closeWithin(killing, clock, CLOSE_NOW_MS)
-    }
+    const { aborted } = interruption.signal
+    await Promise.all([...started].map((tools) => closeInTime(tools, aborted, clock)))
     await closeWithin(view.close(), clock, STDERR_MS)
   }
 }

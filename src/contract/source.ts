@@ -3,9 +3,16 @@
  */
 import type { Tool } from './tool.ts'
 
+export type CloseOptions = {
+  /** Leaves no grace. */
+  now: boolean
+  /** With `now`: but for what tools have to put away. */
+  dispose?: boolean
+}
+
 export interface Source {
   /** Ready when all of the source's tools are known. Rejects with an AgentError (exit 3). */
   tools(): Promise<Tool[]>
-  /** Ends every process and connection of the source; never rejects. `now` leaves no grace. */
-  close(options?: { now: boolean }): Promise<void>
+  /** Ends every process and connection of the source; never rejects. */
+  close(options?: CloseOptions): Promise<void>
 }

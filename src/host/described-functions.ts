@@ -9,6 +9,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../contract/json.
 import { type JsonLines, JsonSyntaxFault, locateJson } from '../contract/json-lines.ts'
 import { describedSchema } from './described-schema.ts'
 import { importModule } from './import-module.ts'
+import { type DeclaredResources, declaredResources } from './resources.ts'
 import { type HostTool, isAsync, toTool } from './tool-export.ts'
 import { ToolFileError } from './tool-file-error.ts'
 
@@ -18,15 +19,23 @@ const FUNCTIONS_FILE = /^tool_funcs\.(?:m?ts|m?js)$/
  * @param file  absolute path of the descriptions
  * Rejects with a ToolFileError, or with what the functions' file threw.
  */
-export async function describedTools(file: string): Promise<HostTool[]> {
+export async function describedTools(
+  file: string,
+): Promise<{ tools: HostTool[]; resources: DeclaredResources | null }> {
   const { list, lineOf } = readDescriptions(file)
   const functionsFile = functionsFileOf(file)
-  const functions = functionsIn(await importModule(functionsFile))
+  const exports = await importModule(functionsFile)
+  const functions = functionsIn(exports)
+  const described = list.map((one) => (isJsonObject(one) ? String(one['name']) : ''))
+  const resources = declaredResources(exports, new Set(described))
   const tools = new Map<string, HostTool>()
   for (const [index, description] of list.entries()) {
     const line = lineOf([index])
     try {
-      const tool = await describedTool(description, `tool ${index + 1}`, functions, basename(functionsFile))
+      const tool = await describedTool(description, `tool ${index + 1}`, functions, {
+        file: basename(functionsFile),
+        keepsState: resources !== null,
+      })
       const { name } = tool.loaded
       if (tools.has(name)) throw new ToolFileError('tool_name_taken', `describes "${name}" twice`)
       tools.set(name, tool)
@@ -34,7 +43,7 @@ export async function describedTools(file: string): Promise<HostTool[]> {
       throw error instanceof ToolFileError ? new ToolFileError(error.code, error.message, line) : error
     }
   }
-  return [...tools.values()]
+  return { tools: [...tools.values()], resources }
 }
 
 /** @throws ToolFileError where there is none, or more than one */
@@ -88,7 +97,7 @@ async function describedTool(
   description: JsonValue,
   place: string,
   functions: Functions,
-  file: string,
+  { file, keepsState }: { file: string; keepsState: boolean },
 ): Promise<HostTool> {
   if (!isJsonObject(description)) throw new ToolFileError('bad_descriptions', `${place} is no object`)
   const { name } = description
@@ -102,10 +111,11 @@ async function describedTool(
   return toTool(
     {
       ...declared(description, named),
-      thread: description['thread'] ?? !isAsync(run),
+      thread: description['thread'] ?? !(keepsState || isAsync(run)),
       execute: (input: unknown) => run(input),
     },
     place,
+    keepsState,
   )
 }
 

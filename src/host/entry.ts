@@ -14,8 +14,9 @@ import { BEAT_EVERY_MS, beat, markRunning, newHeartbeat } from './heartbeat.ts'
 import { killGroup } from './leave.ts'
 import { loadFault } from './load-fault.ts'
 import { loadFile } from './loading.ts'
-import type { HostOptions, ToHost } from './protocol.ts'
-import { reportLine } from './report.ts'
+import { CALLS_END_MS, DISPOSE_MS, type HostOptions, type ToHost } from './protocol.ts'
+import { reportLine, reportMessage } from './report.ts'
+import { disposeAll, hasOpened } from './resources.ts'
 import { currentCall, markCalls, openRunningCalls, type RunningCall, runAs } from './running-calls.ts'
 import { openThreadPool } from './thread-pool.ts'
 import { thrownError } from './thrown.ts'
@@ -114,6 +115,11 @@ function runOnLoop(message: CallMessage): void {
   markRunning(cells, 0)
 }
 
+async function disposeEverything(): Promise<void> {
+  const onLoop = disposeAll(DISPOSE_MS, 0, (disposal) => reportMessage(0, disposal))
+  await Promise.all([onLoop, threads.dispose()])
+}
+
 /**
  * Makes writes to stdout and stderr wait for the main process, which always reads. Without it
  * `writeSync(1)` and native children fail with EAGAIN once the pipe is full, and what node holds
@@ -138,16 +144,21 @@ function warn(kind: string, thrown: unknown): void {
 }
 
 /**
- * Tools are told, so that they can end what they have started; then everything goes. A main process
- * that is there does the killing: it also finds children in other groups.
+ * Tools are told, so that they can end what they have started, and put away what their files have set up;
+ * then everything goes. A main process that is there does the killing: it also finds children in other
+ * groups.
  */
 function leave(alone: boolean): void {
   calls.abortAll('the run has ended')
   threads.abortAll('the run has ended')
-  const latestAt = alone ? now() + LEAVE_MS : Number.POSITIVE_INFINITY
+  const disposes = !alone && (hasOpened() || threads.keeps)
+  const latestAt = alone ? now() + LEAVE_MS : disposes ? now() + CALLS_END_MS : Number.POSITIVE_INFINITY
+  let leaving = false
   const look = () => {
-    if (calls.size + threads.size > 0 && now() < latestAt) return
+    if (leaving || (calls.size + threads.size > 0 && now() < latestAt)) return
+    leaving = true
     if (alone) killGroup()
+    else if (disposes) void disposeEverything().then(() => reportLine('left'))
     else reportLine('left')
   }
   // Kept alive by this: a natural end would wait for threads that are blocked.

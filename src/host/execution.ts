@@ -88,7 +88,32 @@ function run(
     if (isThenable(value)) promised()
     return value
   }
-  goOn(start, (value) => settle(returned(call, value)), fail)
+  const begin = () => goOn(start, (value) => settle(returned(call, value)), fail)
+  const ready = tool.resources?.ready() ?? null
+  if (ready === null) begin()
+  else whenReady(ready, cancellation.signal, begin, fail)
+}
+
+/** A call that is aborted while its file is being set up ends at once: its tool has not begun. */
+function whenReady(
+  ready: Promise<void>,
+  signal: AbortSignal,
+  begin: () => void,
+  fail: (thrown: unknown) => void,
+): void {
+  let over = false
+  const onAbort = () => end(() => fail(signal.reason))
+  const end = (next: () => void) => {
+    if (over) return
+    over = true
+    signal.removeEventListener('abort', onAbort)
+    next()
+  }
+  signal.addEventListener('abort', onAbort)
+  ready.then(
+    () => end(begin),
+    (thrown: unknown) => end(() => fail(thrown)),
+  )
 }
 
 /** `next` with what `make` makes, as soon as it is known; what either throws goes to `fail`. */

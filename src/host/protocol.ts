@@ -23,6 +23,8 @@ export type LoadedTool = {
   /** True: a plain function, which runs in a worker thread. */
   thread: boolean
   exclusive?: DeclaredExclusive
+  /** Its file has something to put away when the run is over. */
+  disposes?: true
 }
 
 export type ToHost =
@@ -72,6 +74,9 @@ export type FromHost =
   /** The call gets on. `message`: what the tool said, cut; null: nothing. */
   | { type: 'progress'; call: number; message: string | null }
   | { type: 'warning'; tool: string | null; message: string }
+  /** Of what a file had set up, in a thread of the host (`place`; 0: on its loop). Past the loop, as reports of threads. */
+  | { type: 'disposing'; file: string; place: number }
+  | { type: 'disposed'; file: string; place: number; error: CallError | null }
   | { type: 'pong'; ping: number }
 
 /** In a folder of described functions; the host loads it as it loads a module file. */
@@ -82,6 +87,11 @@ export const DESCRIPTIONS_FILE = 'tool_descriptions.json'
  * (0: no call's code), `free`, `begun CALL` (in a thread), `left` (asked to close, it waits to be killed), and `part CALL MORE TEXT`: a FromHost of a call in a thread, cut up.
  */
 export const REPORT_FD = 4
+
+/** What all of a host's tool files may take to put away what they have set up. */
+export const DISPOSE_MS = 500
+/** What calls that still run may take to end before that. */
+export const CALLS_END_MS = 150
 
 /** Worker threads of a host, and calls of kind `thread` that run at once. */
 export const MAX_THREADS = 32

@@ -17,13 +17,23 @@ const ACKNOWLEDGE_MS = 100
 /** What a call that is not blocked may take after its signal. */
 const GRACE_MS = 5000
 
-type Seat = { worker: Worker; message: CallMessage | null; detached: boolean; ended: boolean; disarm: () => void }
+type Seat = {
+  worker: Worker
+  message: CallMessage | null
+  detached: boolean
+  ended: boolean
+  disarm: () => void
+}
 
 export interface ThreadPool {
   run(message: CallMessage): void
   /** @returns false where no thread has this call */
   abort(call: number, reason: string, graceMs: number): boolean
   abortAll(reason: string): void
+  /** Whether tools have set up something in threads that they want to put away. */
+  readonly keeps: boolean
+  /** Lets them; threads that have a call are left alone, as they may be blocked. */
+  dispose(): Promise<void>
   readonly size: number
 }
 
@@ -40,6 +50,8 @@ export function openThreadPool(
   /** The seats that have a call, by its number. */
   const busy = new Map<number, Seat>()
   const idle: Seat[] = []
+  /** Those with something to put away in the end. */
+  const keepers = new Set<Seat>()
   const asynchronous = new Set<string>()
   const waiting = new Map<number, CallMessage>()
   let taken = 0
@@ -83,6 +95,11 @@ export function openThreadPool(
         return
       case 'asynchronous':
         detach(seat)
+        return
+      case 'kept':
+        keepers.add(seat)
+        return
+      case 'disposed':
         return
       case 'acknowledged':
         if (seat.message?.call !== message.call) return
@@ -139,6 +156,7 @@ export function openThreadPool(
     seat.disarm()
     seat.ended = true
     empty(seat)
+    keepers.delete(seat)
     if (idle.includes(seat)) idle.splice(idle.indexOf(seat), 1)
     if (!seat.detached) taken -= 1
     next()
@@ -160,6 +178,14 @@ export function openThreadPool(
     return true
   }
 
+  function disposed({ worker }: Seat): Promise<void> {
+    return new Promise((resolve) => {
+      worker.on('message', ({ type }: FromThread) => type === 'disposed' && resolve())
+      worker.on('exit', () => resolve())
+      worker.postMessage({ type: 'dispose' } satisfies ToThread)
+    })
+  }
+
   return {
     run(message) {
       if (asynchronous.has(keyOf(message))) {
@@ -172,6 +198,12 @@ export function openThreadPool(
     abort,
     abortAll(reason) {
       for (const call of [...waiting.keys(), ...busy.keys()]) abort(call, reason, 0)
+    },
+    get keeps() {
+      return keepers.size > 0
+    },
+    async dispose() {
+      await Promise.all([...keepers].filter(({ message }) => message === null).map(disposed))
     },
     get size() {
       return waiting.size + busy.size

@@ -5,7 +5,7 @@
 import type { CallMessage } from './execution.ts'
 import type { HostOptions } from './protocol.ts'
 
-export type ToThread = CallMessage | { type: 'abort'; call: number; reason: string }
+export type ToThread = CallMessage | { type: 'abort'; call: number; reason: string } | { type: 'dispose' }
 
 export type FromThread =
   /** The call has been reported; the thread is free. */
@@ -14,6 +14,9 @@ export type FromThread =
   | { type: 'asynchronous'; call: number }
   /** The signal has been aborted: the thread is not blocked. */
   | { type: 'acknowledged'; call: number }
+  /** A file has set up something here that it wants to put away. */
+  | { type: 'kept' }
+  | { type: 'disposed' }
   | { type: 'warning'; tool: string | null; message: string }
 
 export type ThreadData = { options: HostOptions }

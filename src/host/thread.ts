@@ -3,11 +3,14 @@
  * tool's file itself, so a tool that keeps state must be async. `process.exit` ends the thread.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, threadId, workerData } from 'node:worker_threads'
 import { type Cancellation, newCancellation } from './cancellation.ts'
 import { type CallMessage, execute } from './execution.ts'
 import { installGuards, RefusedByHost } from './guards.ts'
+import { onKept } from './loading.ts'
+import { DISPOSE_MS } from './protocol.ts'
 import { reportLine, reportMessage, writeWhole } from './report.ts'
+import { disposeAll } from './resources.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
 import { thrownError } from './thrown.ts'
 
@@ -57,12 +60,19 @@ function printAtOnce(stream: NodeJS.WriteStream, descriptor: number): void {
   }
 }
 
+/** Ids of calls are above zero, and so those of threads below it do not meet them on the report pipe. */
+async function dispose(): Promise<void> {
+  await disposeAll(DISPOSE_MS, threadId, (disposal) => reportMessage(-threadId, disposal))
+  tell({ type: 'disposed' })
+}
+
 function warn(kind: string, thrown: unknown): void {
   if (thrown instanceof RefusedByHost) return
   tell({ type: 'warning', tool: toolOf.getStore() ?? null, message: `${kind}: ${thrownError(thrown).message}` })
 }
 
 installGuards(() => {}, true)
+onKept(() => tell({ type: 'kept' }))
 printAtOnce(process.stdout, 1)
 printAtOnce(process.stderr, 2)
 process.on('uncaughtException', (error) => warn('uncaught exception', error))
@@ -70,6 +80,10 @@ process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason)
 parentPort?.on('message', (message: ToThread) => {
   if (message.type === 'call') {
     run(message)
+    return
+  }
+  if (message.type === 'dispose') {
+    void dispose()
     return
   }
   if (current?.message.call === message.call) current.cancellation.abort(message.reason)

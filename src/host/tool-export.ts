@@ -24,15 +24,18 @@ export type HostTool = {
 
 const EFFECTS: readonly unknown[] = ['read', 'idempotent', 'write'] satisfies Effect[]
 
-/** @throws ToolFileError */
-export async function toolsOf(exports: Readonly<Record<string, unknown>>): Promise<HostTool[]> {
+/**
+ * @param keepsState  its plain functions share what the file sets up, and so run on the loop
+ * @throws            ToolFileError
+ */
+export async function toolsOf(exports: Readonly<Record<string, unknown>>, keepsState: boolean): Promise<HostTool[]> {
   const tools = new Map<object, HostTool>()
   for (const [name, value] of Object.entries(exports)) {
     const isList = Array.isArray(value)
     for (const [index, item] of (isList ? value : [value]).entries()) {
       // One object may be exported twice, by name and by default.
       if (!looksLikeTool(item) || tools.has(item)) continue
-      tools.set(item, await toTool(item, `export "${name}"${isList ? ` [${index}]` : ''}`))
+      tools.set(item, await toTool(item, `export "${name}"${isList ? ` [${index}]` : ''}`, keepsState))
     }
   }
   if (tools.size === 0) throw new ToolFileError('no_tools', 'exports no tool')
@@ -51,7 +54,11 @@ function looksLikeTool(value: unknown): value is Record<string, unknown> {
 }
 
 /** @throws ToolFileError */
-export async function toTool(tool: Readonly<Record<string, unknown>>, place: string): Promise<HostTool> {
+export async function toTool(
+  tool: Readonly<Record<string, unknown>>,
+  place: string,
+  keepsState: boolean,
+): Promise<HostTool> {
   const { name, description, effect = 'write', execute, thread, keywords = [] } = tool
   if (typeof name !== 'string' || name === '') throw new ToolFileError('bad_tool_name', `${place} has no name`)
   const named = `${place} ("${name}")`
@@ -71,7 +78,7 @@ export async function toTool(tool: Readonly<Record<string, unknown>>, place: str
       destructive: tool['destructive'] === true,
       policy: policyOf(tool['policy'], named),
       keywords: words,
-      thread: thread ?? !isAsync(execute),
+      thread: thread ?? !(keepsState || isAsync(execute)),
       ...(declared !== null && { exclusive: declared }),
     },
     check,

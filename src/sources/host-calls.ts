@@ -39,6 +39,8 @@ export interface HostCalls {
   settled(message: Extract<FromHost, { type: 'returned' | 'threw' }>): void
   progress(message: Extract<FromHost, { type: 'progress' }>): void
   pong(ping: number): void
+  /** Whether code of a tool keeps the host from answering. */
+  readonly blocked: boolean
   /** No host follows any more: what still runs ends as canceled when its host has ended. */
   close(): void
 }
@@ -225,6 +227,9 @@ export function openHostCalls(options: {
       if (message !== null) notify('info', `${call.tool.name}: ${message}`)
     },
     pong: pings.answered,
+    get blocked() {
+      return blocker !== null
+    },
     close() {
       closed = true
       pings.forget()

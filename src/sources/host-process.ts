@@ -6,7 +6,7 @@
 import { fork } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../contract/clock.ts'
-import { type FromHost, type HostOptions, REPORT_FD, type ToHost } from '../host/protocol.ts'
+import { CALLS_END_MS, DISPOSE_MS, type FromHost, type HostOptions, REPORT_FD, type ToHost } from '../host/protocol.ts'
 import { killTree } from '../process/process-tree.ts'
 import { reportReader } from './host-reports.ts'
 
@@ -14,6 +14,8 @@ import { reportReader } from './host-reports.ts'
 const MAX_BATCH = 100
 /** What a host may take to leave when it is asked to. */
 const CLOSE_MS = 500
+/** It keeps these times itself, unless it is blocked. */
+const CLOSE_DISPOSING_MS = CALLS_END_MS + DISPOSE_MS + 50
 /** After its end: for output that is still in the pipes, which a daemon of a tool may hold open. */
 const DRAIN_MS = 50
 
@@ -23,6 +25,8 @@ export type HostHandlers = {
   free(): void
   /** The call runs in a thread now; a blocked loop does not concern it. */
   begun(call: number): void
+  /** It has put away what it had, and has nothing more to do. */
+  left(): void
   /** Once, after the last message. @param how  `SIGSEGV`, `exit code 7` */
   ended(how: string): void
 }
@@ -39,8 +43,8 @@ export interface HostProcess {
   send(message: ToHost): void
   /** SIGKILL to it and all that it started. */
   kill(): void
-  /** Resolves when it has ended. */
-  close(now: boolean): Promise<void>
+  /** Resolves when it has ended. @param disposes  it has something to put away before */
+  close(now: boolean, disposes: boolean): Promise<void>
 }
 
 export function startHostProcess(settings: HostSettingsOfProcess, handlers: HostHandlers): HostProcess {
@@ -86,11 +90,15 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
     batch = []
     if (messages.length > 0 && child.connected) child.send(messages, () => {})
   }
+  function left(): void {
+    handlers.left()
+    kill()
+  }
   function kill(): void {
     if (child.pid !== undefined) killTree(child.pid)
   }
   for (const output of [child.stdout, child.stderr]) output?.on('data', settings.toolOutput)
-  report?.setEncoding('utf8').on('data', reportReader({ ...handlers, left: kill }))
+  report?.setEncoding('utf8').on('data', reportReader({ ...handlers, left }))
   for (const pipe of pipes) pipe?.on('error', () => {})
   child.on('message', (messages: FromHost[]) => {
     for (const message of messages) handlers.message(message)
@@ -105,10 +113,10 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
   return {
     send,
     kill,
-    close(now) {
+    close(now, disposes) {
       if (now) kill()
       else send({ type: 'close' })
-      const disarm = clock.timer(CLOSE_MS, kill)
+      const disarm = clock.timer(disposes ? CLOSE_DISPOSING_MS : CLOSE_MS, kill)
       return ended.finally(disarm)
     },
   }

@@ -20,6 +20,7 @@ import {
   THREADS_BEYOND_CORES,
 } from '../host/protocol.ts'
 import { builtinDefinitions } from './builtin-definitions.ts'
+import { type Disposals, openDisposals } from './disposals.ts'
 import { openHostCalls } from './host-calls.ts'
 import { type HostProcess, startHostProcess } from './host-process.ts'
 import { distFolder } from './installation.ts'
@@ -41,21 +42,31 @@ export type ModuleSourceOptions = {
 /** After the host is ready; by then the first request is on its way, and its core is free. */
 const WARM_UP_MS = 100
 
-export function openModuleSource(options: ModuleSourceOptions): Source {
+export interface ModuleSource extends Source {
+  /** Whether closing it lets tools put something away, which takes its time. */
+  readonly disposes: boolean
+}
+
+export function openModuleSource(options: ModuleSourceOptions): ModuleSource {
   const { config, files, clock, notify } = options
   if (!config.builtins && files.length === 0) {
-    return { tools: () => Promise.resolve([]), close: () => Promise.resolve() }
+    return { tools: () => Promise.resolve([]), close: () => Promise.resolve(), disposes: false }
   }
   let host: HostProcess | null = null
   let ready = false
   let closing: Promise<void> | null = null
+  let insisted = false
   let cancelWarmUp = () => {}
+  const disposals: Disposals = openDisposals(notify)
   const loading = openToolLoading({ clock, kill: () => host?.kill() })
   const known = new Map<string, ModuleTool>()
   const calls = openHostCalls({
     clock,
     notify,
-    send: (message) => host?.send(message),
+    send(message) {
+      if (message.type === 'call' && message.wants === 'output') disposals.called(message.file)
+      host?.send(message)
+    },
     kill: () => host?.kill(),
     needHost: () => {
       if (host === null && closing === null) start()
@@ -74,12 +85,24 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
         clock,
         toolOutput: options.toolOutput,
       },
-      { message: heard, blocked: calls.hostBlocked, free: calls.hostFree, begun: calls.begunInThread, ended },
+      { message: heard, blocked, free: calls.hostFree, begun: calls.begunInThread, left: disposals.left, ended },
     )
+  }
+
+  function blocked(call: number): void {
+    calls.hostBlocked(call)
+    // Its tools will put nothing away; what `dispose` itself blocks has its time.
+    if (closing !== null && !disposals.begun) host?.kill()
+  }
+
+  /** A host that is blocked will put nothing away. */
+  function disposes(): boolean {
+    return host !== null && disposals.expected && !calls.blocked
   }
 
   function ended(how: string): void {
     host = null
+    disposals.hostEnded(closing !== null && !insisted)
     loading.hostEnded(how)
     const wanted = calls.hostEnded(how, ready)
     // One that does not even start is tried again with the next call only.
@@ -99,6 +122,10 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
       case 'returned':
       case 'threw':
         calls.settled(message)
+        return
+      case 'disposing':
+      case 'disposed':
+        disposals.heard(message)
         return
       case 'progress':
         calls.progress(message)
@@ -122,6 +149,7 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
   function add(loaded: LoadedTool, file: string, source: 'builtin' | 'module'): ModuleTool {
     const tool = moduleTool(loaded, file, source, calls)
     known.set(keyOf(file, tool.name), tool)
+    if (loaded.disposes) disposals.declared(file)
     return tool
   }
 
@@ -149,13 +177,19 @@ export function openModuleSource(options: ModuleSourceOptions): Source {
       tools ??= named().then((byUser) => [...shipped(), ...byUser])
       return tools
     },
+    get disposes() {
+      return disposes()
+    },
     close(how = { now: false }) {
       cancelWarmUp()
       loading.close()
+      const waits = disposes() && (!how.now || how.dispose === true)
+      insisted = how.now && how.dispose !== true
+      const now = !waits && (how.now || calls.blocked)
       calls.close()
-      if (how.now) host?.kill()
+      if (now) host?.kill()
       const commandsClosed = commands.close(how)
-      closing ??= Promise.all([host?.close(how.now), commandsClosed]).then(() => {})
+      closing ??= Promise.all([host?.close(now, waits), commandsClosed]).then(() => {})
       return closing
     },
   }
