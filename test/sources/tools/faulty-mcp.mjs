@@ -160,4 +160,7 @@ if (wanted.stay) {
 }
 createInterface({ input: process.stdin })
   .on('line', (line) => hear(JSON.parse(line)))
-  .on('close', () => wanted.stay || process.exit(0))
+  .on('close', () => {
+    if (wanted.log) appendFileSync(wanted.log, '"its input has ended"\n')
+    if (!wanted.stay) process.exit(0)
+  })
