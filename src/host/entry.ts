@@ -24,7 +24,8 @@ import { every, now } from './time.ts'
 
 /** What running calls may take to end, once the main process has gone. */
 const LEAVE_MS = 400
-const LOOK_AGAIN_MS = 10
+/** The end of most runs waits for the first look: by then what was said in this tick is on its way. */
+const LOOK_AGAIN_MS = 2
 
 // The main process passes exactly this.
 const options = JSON.parse(process.argv[2] ?? '{}') as HostOptions
