@@ -10,7 +10,7 @@ import { ToolFileError } from './tool-file-error.ts'
 export type KeyOf = (input: unknown) => unknown
 
 /** What a call ends with whose key is not to be had; another attempt would ask the same. */
-export class BadKey extends Error {
+class BadKey extends Error {
   readonly code = 'bad_exclusive_key'
   readonly retryable = false
 }

@@ -38,7 +38,7 @@ export type Attempt = {
   outcome: Promise<Outcome>
   /** `started`, `held`, `startedAnew` and `progress`, in order. */
   clock: string[]
-  abort(reason?: string): void
+  abort(reason?: string | Error): void
   /** Aborts as the time-out of an attempt does. */
   timeOut(): void
   /** Resolves when the clock says `word` for the n-th time. */
@@ -131,7 +131,7 @@ export async function openTools(
     return {
       outcome,
       clock: words,
-      abort: (reason = 'it is canceled') => controller.abort(new Error(reason)),
+      abort: (reason = 'it is canceled') => controller.abort(typeof reason === 'string' ? new Error(reason) : reason),
       timeOut: () => controller.abort(new DOMException('its time is up', 'TimeoutError')),
       said: (word, times = 1) => until(() => words.filter((one) => one === word).length >= times),
     }

@@ -30,6 +30,19 @@ export const byZod = defineTool({
   },
 })
 
+export const keyed = defineTool({
+  ...named,
+  input: z.object({ path: z.string() }),
+  exclusive: ({ path }) => {
+    same<typeof path, string>()
+    return path
+  },
+  execute: () => null,
+})
+export const shared = defineTool({ ...named, input: z.object({}), exclusive: 'the printer', execute: () => null })
+// @ts-expect-error a key is no object
+export const badKey = defineTool({ ...named, input: z.object({}), exclusive: () => ({}), execute: () => null })
+
 export const transformed = defineTool({
   ...named,
   input: z.object({ when: z.string().transform((text) => new Date(text)) }),
