@@ -42,7 +42,10 @@ export const slow = {
   input_schema: { type: 'object', properties: { ms: { type: 'integer' } }, required: ['ms'] },
   effect: 'read',
   execute: async ({ ms }, { signal }) => {
-    await Promise.race([pause(ms), new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))])
+    await Promise.race([
+      pause(ms),
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    ])
     return `took ${ms} ms`
   },
 }

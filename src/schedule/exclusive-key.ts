@@ -2,11 +2,13 @@
  * Finds out the key of a call whose tool makes it of the input. The tool's own code does that where
  * it runs; it gets the time of an attempt, and neither slot nor token.
  */
+import { CancelReason } from '../contract/cancel-reason.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import { failure } from '../contract/outcome.ts'
 import { policyInForce } from '../contract/policy.ts'
 import type { AttemptContext, Exclusive, Tool } from '../contract/tool.ts'
+import { Cancellation } from '../policies/cancellation.ts'
 import type { ExclusivePlace, KeyFound } from '../policies/exclusive.ts'
 import type { ScheduledCall } from './scheduled-call.ts'
 
@@ -24,18 +26,25 @@ export function findKey(call: ScheduledCall, tool: Tool, place: ExclusivePlace, 
 
 function askForKey(call: ScheduledCall, tool: Tool, ask: KeyFunction, place: ExclusivePlace, clock: Clock): void {
   const { timeout_ms } = policyInForce(tool.effect, tool.policy)
+  // What the tool's code is told; it may loop for ever.
+  const cancellation = new Cancellation()
   const stop = clock.timer(timeout_ms, () => {
+    forget()
     const message = `the key that keeps its calls apart was not known within ${timeout_ms} ms`
     place.know({ type: 'failed', outcome: failure('timed_out', 'exclusive_key', message) })
+    cancellation.cancel(new CancelReason('exclusive_key', message))
   })
-  const forget = call.cancellation.onCancel(stop)
+  const forget = call.cancellation.onCancel(() => {
+    stop()
+    if (call.cancellation.reason !== null) cancellation.cancel(call.cancellation.reason)
+  })
   const context: AttemptContext = {
     callId: call.id,
     attempt: 1,
     idempotencyKey: call.idempotencyKey,
     // Made for whoever asks for it.
     get signal() {
-      return call.cancellation.signal
+      return cancellation.signal
     },
     started: nothing,
     held: nothing,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CancelReason } from '../../src/contract/cancel-reason.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import { failure } from '../../src/contract/outcome.ts'
+import type { Exclusive } from '../../src/contract/tool.ts'
 import { openPuppet } from '../rig/puppet-tool.ts'
 import { rig } from './scheduler-rig.ts'
 
@@ -160,9 +161,15 @@ describe('exclusive tools', () => {
   it('end with the reason where the key cannot be found, or not in time', async () => {
     const broken = rig({ exclusive: async () => failure('failed', 'bad_exclusive_key', 'is no text') })
     expect(await broken.submit().done).toMatchObject({ status: 'failed', error: { code: 'bad_exclusive_key' } })
-    const endless = rig({ exclusive: () => new Promise(() => {}), policy: { timeout_ms: 500 } })
+    let signal = new AbortController().signal
+    const exclusive: Exclusive = (_, context) => {
+      signal = context.signal
+      return new Promise(() => {})
+    }
+    const endless = rig({ exclusive, policy: { timeout_ms: 500 } })
     const call = endless.submit()
     await endless.clock.advance(500)
+    expect(signal.aborted).toBe(true)
     expect(call.outcome).toMatchObject({ status: 'timed_out', error: { code: 'exclusive_key' } })
     expect([...broken.puppet.calls, ...endless.puppet.calls]).toEqual([])
   })

@@ -127,8 +127,6 @@ export const allPolicies = defineTool({
   },
   execute: () => 1,
 })
-export const shared = defineTool({ ...named, input: frozen, exclusive: 'disk', execute: () => 1 })
-
 export const badExclusive = defineTool({
   ...named,
   input: z.object({ path: z.string() }),
