@@ -1,25 +1,42 @@
 /**
- * What tokens cost. A dated table: prices in US dollars per million tokens, as published on
- * 2026-11-01. A model that is not here has no price, and its cost is null, never a guess.
+ * What requests cost, by the dated table of prices.ts. A model that is not there has no price, and
+ * its cost is null, never a guess.
  */
 import type { Usage } from './message.ts'
+import type { ModelPrice } from './prices.ts'
+import { PRICES } from './prices.ts'
 
-type Price = { input: number; output: number }
-
-const PRICES: ReadonlyMap<string, Price> = new Map([
-  ['claude-sonnet-5-5', { input: 2, output: 10 }],
-  ['offline', { input: 0, output: 0 }],
-])
-
-/** Relative to the price of input tokens. */
-const CACHE_READ = 0.1
-const CACHE_WRITE = 1.25
-
-/** @returns US dollars, rounded to a millionth; null where the model's price is unknown */
-export function costUsd(model: string | null, usage: Usage): number | null {
-  const price = model === null ? undefined : PRICES.get(model)
+/**
+ * Of several requests: each is priced by itself, because a long one may cost more a token.
+ *
+ * @returns US dollars, rounded to a millionth; null where the model's price is unknown
+ */
+export function costUsd(model: string | null, ...requests: readonly Usage[]): number | null {
+  const price = model === null ? undefined : priceOf(model)
   if (price === undefined) return null
-  const input =
-    usage.input_tokens + usage.cache_read_input_tokens * CACHE_READ + usage.cache_creation_input_tokens * CACHE_WRITE
-  return Math.round(input * price.input + usage.output_tokens * price.output) / 1e6
+  return Math.round(requests.reduce((sum, usage) => sum + microDollars(price, usage), 0)) / 1e6
+}
+
+/** All of them: what was sent, cached or not, and what came. */
+export function allTokens(usage: Usage): number {
+  return inputTokens(usage) + usage.output_tokens
+}
+
+/** `claude-sonnet-4-5-20250929` and `claude-3-5-haiku-latest` cost what the model without its date does. */
+function priceOf(model: string): ModelPrice | undefined {
+  return PRICES.get(model) ?? PRICES.get(model.replace(/(?:[-@]\d{8}|-latest)$/, ''))
+}
+
+function microDollars({ above, ...base }: ModelPrice, usage: Usage): number {
+  const price = above !== undefined && inputTokens(usage) > above.tokens ? above : base
+  return (
+    usage.input_tokens * price.input +
+    usage.cache_creation_input_tokens * price.cacheWrite +
+    usage.cache_read_input_tokens * price.cacheRead +
+    usage.output_tokens * price.output
+  )
+}
+
+function inputTokens(usage: Usage): number {
+  return usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens
 }
