@@ -105,7 +105,7 @@ async function ask(
     onError: config.policies.onError,
   })
   const { messages, system, tools, maxTokens, effort } = firstRequest(config, registry, question)
-  const { maxTurns, timeoutMs, failOnToolError, cache } = config
+  const { maxTurns, timeoutMs, policies, failOnToolError, cache } = config
   const deps = { model, scheduler, findTool: registry.find, emit: bus.emit, clock, callIds: new Set<string>() }
   await run(
     deps,
@@ -120,6 +120,7 @@ async function ask(
       effort,
       maxTurns,
       timeoutMs,
+      policies,
       cache,
       failOnToolError,
     },

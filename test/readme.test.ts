@@ -108,6 +108,7 @@ describe('the README', () => {
       'turns[].tool_calls[].attempts[]': call.attempts.element.shape,
       totals: transcriptSchema.shape.totals.shape,
       usage: transcriptSchema.shape.usage.shape,
+      'policy_changes[]': transcriptSchema.shape.policy_changes.element.shape,
     }
     expect(
       Object.fromEntries(table('The transcript').map(([where, keys]) => [withoutBackticks(where), code(keys)])),

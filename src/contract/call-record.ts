@@ -41,6 +41,7 @@ export function newCall(event: EventOf<'call_ready'>): ToolCallRecord {
       queued_ms: null,
       duration_ms: null,
       overlap_ms: null,
+      pending_ms: null,
     },
     queued_by: NOT_QUEUED,
     attempts: [],
@@ -49,11 +50,15 @@ export function newCall(event: EventOf<'call_ready'>): ToolCallRecord {
 
 export function addToCall(
   state: CallState | undefined,
-  event: EventOf<'call_start' | 'attempt_end' | 'call_end'>,
+  event: EventOf<'call_start' | 'attempt_end' | 'call_pending' | 'call_end'>,
 ): void {
   if (state === undefined) return
   const { record } = state
   const { timing, attempts } = record
+  if (event.type === 'call_pending') {
+    timing.pending_ms = roundMs(event.at_ms)
+    return
+  }
   if (event.type === 'call_start') {
     if (timing.started_ms === null) {
       timing.started_ms = roundMs(event.at_ms)
@@ -65,11 +70,16 @@ export function addToCall(
     return
   }
   if (event.type === 'attempt_end') {
-    const last = attempts.at(-1)
-    if (last === undefined) return
-    last.duration_ms = roundMs(event.at_ms - last.started_ms)
-    last.error = event.error
-    last.backoff_ms = event.backoff_ms
+    const { attempt, error, backoff_ms } = event
+    const started = attempts.findLast((record) => record.attempt === attempt && record.duration_ms === null)
+    if (started === undefined) {
+      // It never began: its program did not start, its place broke down before.
+      attempts.push({ attempt, started_ms: roundMs(event.at_ms), duration_ms: 0, error, backoff_ms })
+      return
+    }
+    started.duration_ms = roundMs(event.at_ms - started.started_ms)
+    started.error = error
+    started.backoff_ms = backoff_ms
     return
   }
   endCall(state, event)

@@ -1,11 +1,14 @@
 /**
  * What the model is told of its calls: one `tool_result` per `tool_use`, in the model's order, all
- * in one user message, results first. Pure, so that the conversation can be rebuilt from events.
+ * in one user message, results first. A call that is still running is answered as pending; its own
+ * result comes as text that names it, behind the results of a later message. Pure, so that the
+ * conversation can be rebuilt from events.
  */
 import { isJsonObject } from './json.ts'
 import type { ContentBlock, Message, ToolResultBlock } from './message.ts'
 import { isTextBlock } from './message.ts'
 import type { Outcome } from './outcome.ts'
+import { lateHeading, pendingText } from './pending-result.ts'
 import { keepHeadAndTail } from './truncate.ts'
 
 /** Of one result, in bytes of UTF-8. */
@@ -17,28 +20,57 @@ const MAX_BINARY_BYTES = 20 * 1024 * 1024
 /** Of unreadable input that its error quotes. */
 const MAX_QUOTED_BYTES = 2 * 1024
 
-export type AnsweredCall = { id: string; outcome: Outcome; raw_input: string | null }
+/** `outcome`: null while the call is still running. */
+export type AnsweredCall = { id: string; tool: string; outcome: Outcome | null; raw_input: string | null }
 
-/**
- * @param calls  every call of the message, in the model's order
- * @param note   text of ours behind the results, or null
- */
-export function resultsMessage(calls: readonly AnsweredCall[], note: string | null): Message {
-  const contents = withinBinaryLimit(calls.map(contentOf))
+export type Results = {
+  /** Every call of the message, in the model's order. */
+  calls: readonly AnsweredCall[]
+  /** Calls of earlier messages that were answered as pending and have ended since. */
+  late: readonly AnsweredCall[]
+  /** Text of ours behind the results, or null. */
+  note: string | null
+}
+
+export function resultsMessage({ calls, late, note }: Results): Message {
+  const contents = withinBinaryLimit([...calls, ...late].map(contentOf))
   const share = evenShare(contents.map(textBytes), MAX_MESSAGE_BYTES, MAX_RESULT_BYTES)
-  const blocks: ContentBlock[] = calls.map((call, index) => toolResult(call, shortened(contents[index] ?? '', share)))
+  const content = (index: number) => shortened(contents[index] ?? '', share)
+  const blocks: ContentBlock[] = calls.map((call, index) => toolResult(call, content(index)))
+  blocks.push(...late.flatMap((call, index) => lateResult(call, content(calls.length + index))))
   if (note !== null) blocks.push({ type: 'text', text: note })
   return { role: 'user', content: blocks }
 }
 
 function toolResult({ id, outcome }: AnsweredCall, content: string | ContentBlock[]): ToolResultBlock {
-  if (outcome.status !== 'ok') return { type: 'tool_result', tool_use_id: id, content, is_error: true }
+  if (isFailure(outcome)) return { type: 'tool_result', tool_use_id: id, content, is_error: true }
   return { type: 'tool_result', tool_use_id: id, content }
+}
+
+/** What may stand in a user message by itself; there the API refuses empty text. */
+function lateResult({ id, tool, outcome }: AnsweredCall, content: string | ContentBlock[]): ContentBlock[] {
+  const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content
+  const shown = blocks.filter((block) => !isTextBlock(block) || block.text.trim() !== '').map(ownBlock)
+  const heading = lateHeading(tool, id, isFailure(outcome))
+  const [first, ...others] = shown
+  if (first === undefined) return [{ type: 'text', text: `${heading} (empty)` }]
+  if (!isTextBlock(first)) return [{ type: 'text', text: heading }, ...shown]
+  return [{ type: 'text', text: `${heading} ${first.text}` }, ...others]
+}
+
+/** Blocks that are known in results only are spelled. */
+function ownBlock(block: ContentBlock): ContentBlock {
+  if (isTextBlock(block) || ['image', 'document', 'search_result'].includes(block.type)) return block
+  return { type: 'text', text: JSON.stringify(block) }
+}
+
+function isFailure(outcome: Outcome | null): boolean {
+  return outcome !== null && outcome.status !== 'ok'
 }
 
 function contentOf(call: AnsweredCall): string | ContentBlock[] {
   const { outcome } = call
-  return outcome.status === 'ok' && outcome.content?.length ? outcome.content : resultText(call)
+  return outcome?.status === 'ok' && outcome.content?.length ? outcome.content : resultText(call)
 }
 
 function textBytes(content: string | ContentBlock[]): number {
@@ -79,7 +111,8 @@ function binaryBytes(block: ContentBlock): number {
   return isJsonObject(source) && typeof source['data'] === 'string' ? source['data'].length : 0
 }
 
-function resultText({ outcome, raw_input }: AnsweredCall): string {
+function resultText({ id, tool, outcome, raw_input }: AnsweredCall): string {
+  if (outcome === null) return pendingText(tool, id)
   if (outcome.status === 'ok') {
     return typeof outcome.output === 'string' ? outcome.output || '(empty)' : JSON.stringify(outcome.output)
   }

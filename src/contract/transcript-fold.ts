@@ -7,9 +7,10 @@ import { addToCall, newCall, overlapOf } from './call-record.ts'
 import { appendAssistant, appendUser } from './conversation.ts'
 import { EXIT, unreachable } from './error.ts'
 import type { AgentEvent, EventOf, RunError } from './event.ts'
-import type { Message } from './message.ts'
+import type { Message, Usage } from './message.ts'
 import { addUsage, isToolUseBlock, messageText, NO_USAGE } from './message.ts'
 import { costUsd } from './price.ts'
+import type { AnsweredCall } from './tool-result.ts'
 import { resultsMessage } from './tool-result.ts'
 import { roundMs, totalsOf } from './totals.ts'
 import type { Transcript, TurnRecord } from './transcript.ts'
@@ -26,6 +27,9 @@ export function openTranscriptFold(): TranscriptFold {
   const turns: TurnRecord[] = []
   const calls = new Map<string, CallState>()
   const messages: Message[] = []
+  const policyChanges: Transcript['policy_changes'] = []
+  /** Of every request: each has a price of its own. */
+  const usages: Usage[] = []
 
   function add(event: AgentEvent): void {
     lastAt = event.at_ms
@@ -39,8 +43,12 @@ export function openTranscriptFold(): TranscriptFold {
         return
       case 'text_delta':
       case 'limit':
-      case 'policy_change':
         return
+      case 'policy_change': {
+        const { at_ms, tool, policy, state, failures } = event
+        policyChanges.push({ at_ms: roundMs(at_ms), tool, policy, state, failures })
+        return
+      }
       case 'run_end':
         end = event
         return
@@ -63,16 +71,15 @@ export function openTranscriptFold(): TranscriptFold {
         return
       case 'turn_retry':
         turn.attempts += 1
-        if (event.usage !== null) turn.usage = addUsage(turn.usage, event.usage)
+        if (event.usage !== null) spend(turn, event.usage)
         turn.dropped_calls.push(...turn.tool_calls.splice(0))
         return
       case 'message_end':
         endMessage(turn, event)
         return
-      case 'call_pending':
-        return
       case 'call_start':
       case 'attempt_end':
+      case 'call_pending':
       case 'call_end':
         addToCall(calls.get(event.call_id), event)
         return
@@ -102,20 +109,29 @@ export function openTranscriptFold(): TranscriptFold {
     turn.first_token_ms = first_token_ms === null ? null : roundMs(first_token_ms)
     turn.stop_reason = message.stop_reason
     turn.text = messageText(message.content)
-    turn.usage = addUsage(turn.usage, message.usage)
+    spend(turn, message.usage)
     // A call whose input is no JSON is ready last of all, wherever it stands in the message.
     const place = new Map(message.content.filter(isToolUseBlock).map(({ id }, index) => [id, index]))
     turn.tool_calls.sort((a, b) => (place.get(a.id) ?? 0) - (place.get(b.id) ?? 0))
     appendAssistant(messages, message)
   }
 
-  function resultsOf({ call_ids, note }: EventOf<'results'>) {
-    const answered = call_ids.flatMap((id) => {
+  function spend(turn: TurnRecord, usage: Usage): void {
+    usages.push(usage)
+    turn.usage = addUsage(turn.usage, usage)
+  }
+
+  function resultsOf({ call_ids, pending_ids, late_ids, note }: EventOf<'results'>) {
+    const ended = (id: string): AnsweredCall[] => {
       const state = calls.get(id)
-      if (state?.outcome == null) return []
-      return [{ id, outcome: state.outcome, raw_input: state.record.raw_input }]
+      return state?.outcome == null ? [] : [answered(id, state)]
+    }
+    const answeredNow = call_ids.flatMap((id) => {
+      const state = calls.get(id)
+      if (state !== undefined && pending_ids.includes(id)) return [{ ...answered(id, state), outcome: null }]
+      return ended(id)
     })
-    return resultsMessage(answered, note).content
+    return resultsMessage({ calls: answeredNow, late: late_ids.flatMap(ended), note }).content
   }
 
   function transcript(): Transcript {
@@ -123,7 +139,8 @@ export function openTranscriptFold(): TranscriptFold {
       for (const record of turn.tool_calls) record.timing.overlap_ms = overlapOf(record, turn)
     }
     const summed = turns.reduce((total, turn) => addUsage(total, turn.usage), NO_USAGE)
-    const usage = end?.usage == null ? summed : addUsage(summed, end.usage)
+    const last = end?.usage == null ? [] : [end.usage]
+    const usage = last.reduce(addUsage, summed)
     return {
       ...emptyTranscript(end?.error ?? null, end?.exit_code ?? EXIT.bug),
       run_id: start?.run_id ?? null,
@@ -136,12 +153,17 @@ export function openTranscriptFold(): TranscriptFold {
       structured: end?.structured ?? null,
       turns,
       totals: totalsOf(turns),
-      usage: { ...usage, cost_usd: costUsd(start?.model ?? null, usage) },
+      usage: { ...usage, cost_usd: costUsd(start?.model ?? null, ...usages, ...last) },
+      policy_changes: policyChanges,
       messages,
     }
   }
 
   return { add, transcript }
+}
+
+function answered(id: string, { record, outcome }: CallState): AnsweredCall {
+  return { id, tool: record.tool, outcome, raw_input: record.raw_input }
 }
 
 function statusOf(exitCode: number): Transcript['status'] {
@@ -166,6 +188,7 @@ export function emptyTranscript(error: RunError | null, exitCode: number): Trans
     turns: [],
     totals: totalsOf([]),
     usage: { ...NO_USAGE, cost_usd: null },
+    policy_changes: [],
     messages: [],
   }
 }

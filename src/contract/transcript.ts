@@ -39,6 +39,8 @@ export const toolCallSchema = z.object({
     queued_ms: instant,
     duration_ms: instant,
     overlap_ms: instant,
+    /** When it was answered as still running; null: it never was. */
+    pending_ms: instant,
   }),
   queued_by: queuedBySchema,
   attempts: z.array(
@@ -92,6 +94,16 @@ export const transcriptSchema = z.object({
     speedup: instant,
   }),
   usage: usageSchema.extend({ cost_usd: instant }),
+  /** In the order in which they happened. */
+  policy_changes: z.array(
+    z.object({
+      at_ms: z.number(),
+      tool: z.string(),
+      policy: z.literal('breaker'),
+      state: z.enum(['open', 'half_open', 'closed']),
+      failures: z.int(),
+    }),
+  ),
   messages: z.array(z.custom<Message>((value) => typeof value === 'object' && value !== null && 'role' in value)),
 })
 

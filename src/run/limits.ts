@@ -5,7 +5,8 @@
 import type { ExitCode } from '../contract/error.ts'
 import { AgentError, EXIT, unreachable } from '../contract/error.ts'
 import type { EventBody, RunError, RunStatus } from '../contract/event.ts'
-import type { Usage } from '../contract/message.ts'
+import type { AssistantMessage, Usage } from '../contract/message.ts'
+import { messageText } from '../contract/message.ts'
 import type { FaultKind, ModelFault } from '../contract/model.ts'
 
 export const MAX_MODEL_ATTEMPTS = 4
@@ -50,12 +51,31 @@ export function refused(): RunEnd {
   return runEnd('refused', EXIT.refused, null, { code: 'refused', message: 'the model refused to answer', hint: null })
 }
 
+/** Ended by its time-out, by a failed call, or by whoever asked. */
 export function aborted(error: AgentError): RunEnd {
-  const status: RunStatus = error.exitCode === EXIT.timeout ? 'timed_out' : 'interrupted'
-  return runEnd(status, error.exitCode, null, { code: error.code, message: error.message, hint: error.hint })
+  const { code, message, hint, exitCode } = error
+  return runEnd(abortStatus(exitCode), exitCode, null, { code, message, hint })
 }
 
-export function faulted({ kind, code, message, hint, usage }: ModelFault): RunEnd {
+function abortStatus(exitCode: ExitCode): RunStatus {
+  if (exitCode === EXIT.timeout) return 'timed_out'
+  return exitCode === EXIT.tool ? 'failed' : 'interrupted'
+}
+
+export function outOfTurns(maxTurns: number): RunEnd {
+  const message = `no answer within ${maxTurns} ${maxTurns === 1 ? 'turn' : 'turns'}`
+  return incomplete('max_turns', message, null, 'give it more with --max-turns')
+}
+
+/** @param cut  the message that max_tokens ended, where asking for more was refused */
+export function endOfFault(fault: ModelFault, cut: AssistantMessage | null): RunEnd {
+  if (cut === null || fault.status !== 400) return faulted(fault)
+  // More tokens than before were refused: what is wrong is the limit, not the request.
+  const message = 'the answer is incomplete: a tool call was cut off at the token limit of the model'
+  return incomplete('max_tokens', message, messageText(cut.content) || null)
+}
+
+function faulted({ kind, code, message, hint, usage }: ModelFault): RunEnd {
   return { ...runEnd('failed', faultExit(kind), null, { code, message, hint }), usage }
 }
 

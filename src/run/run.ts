@@ -1,36 +1,35 @@
 /**
- * The loop: turn after turn until the stop reason is not tool_use, or a limit is met. It gives the
- * results back in the model's order and ends the run in exactly one way; what a message means is
- * stop-reason.ts's, how a run may end limits.ts's.
+ * The loop: turn after turn until the model has nothing more to do, or a limit is met. It ends the
+ * run in exactly one way, once every call has ended. What a message means is stop-reason.ts's, how
+ * long calls are waited for turn-calls.ts's, what the model is told of them results.ts's, and how a
+ * run may end limits.ts's.
  */
-
-import { cancelReason } from '../contract/cancel-reason.ts'
-import { appendAssistant, appendUser } from '../contract/conversation.ts'
-import { AgentError, EXIT, isAgentError } from '../contract/error.ts'
-import type { AssistantMessage, Message } from '../contract/message.ts'
+import { CancelReason } from '../contract/cancel-reason.ts'
+import type { RunPolicies } from '../contract/config.ts'
+import { appendAssistant } from '../contract/conversation.ts'
+import { EXIT } from '../contract/error.ts'
+import type { EventBody } from '../contract/event.ts'
+import type { AssistantMessage, Message, Usage } from '../contract/message.ts'
 import { messageText } from '../contract/message.ts'
 import type { Effort, ModelFault, ModelRequest } from '../contract/model.ts'
 import { isToolError } from '../contract/outcome.ts'
 import type { ToolDefinition } from '../contract/tool.ts'
-import { resultsMessage } from '../contract/tool-result.ts'
 import type { Call } from '../schedule/call.ts'
 import { cancelCalls } from '../schedule/call.ts'
+import type { RunFailure } from '../schedule/failure-mode.ts'
+import { ANSWER_NOW, openAnswerBy } from './answer-by.ts'
+import { failureError } from './failure.ts'
 import type { RunEnd } from './limits.ts'
-import {
-  aborted,
-  faulted,
-  incomplete,
-  MAX_NUDGES,
-  MAX_PAUSES,
-  MAX_UNREADABLE,
-  NUDGE,
-  timeoutError,
-  unreadableEnd,
-  unreadableNote,
-} from './limits.ts'
-import type { Verdict } from './stop-reason.ts'
-import { verdictOn } from './stop-reason.ts'
+import { aborted, endOfFault, incomplete, outOfTurns, refused } from './limits.ts'
+import { PendingCalls } from './pending-calls.ts'
+import { tellResults } from './results.ts'
+import { openRunSignal } from './run-signal.ts'
+import { openSpending } from './spending.ts'
+import { noteOn, verdictOn } from './stop-reason.ts'
+import { openStreaks } from './streaks.ts'
 import type { TurnDeps } from './turn.ts'
+import type { Patience } from './turn-calls.ts'
+import { waitForCalls } from './turn-calls.ts'
 import { askTurn } from './turn-retry.ts'
 
 export type RunOptions = {
@@ -44,21 +43,33 @@ export type RunOptions = {
   effort: Effort | null
   maxTurns: number
   timeoutMs: number | null
+  policies: RunPolicies
   cache: boolean
   failOnToolError: boolean
 }
 
 /** Tells the whole run to `deps.emit`, from `run_start` to `run_end`. Rejects only for bugs. */
 export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSignal): Promise<void> {
-  const { clock, emit, model } = deps
-  const controller = new AbortController()
-  const { signal } = controller
-  const forward = () => controller.abort(outer.reason)
-  if (outer.aborted) forward()
-  else outer.addEventListener('abort', forward, { once: true })
-  const stopTimer = options.timeoutMs === null ? null : startTimeout(options.timeoutMs)
+  const { clock, model, scheduler } = deps
+  const { policies } = options
+  const spending = openSpending(model.name, policies)
+  const emit = (event: EventBody) => {
+    spending.add(event)
+    deps.emit(event)
+  }
   const messages = [...options.messages]
-  let toolErrors = 0
+  const pending = new PendingCalls()
+  const telling = { emit, messages, pending }
+  /** Every call that the model is or was told of. */
+  const calls: Call[] = []
+  let failure: RunFailure | null = null
+  /** Of the model's last message; it may be no answer. */
+  let text = ''
+  /** The model's last message only paused: the next one goes on with it, if nothing comes between. */
+  let goesBackAlone = false
+  /** The last request is out, or about to be: after it nothing more is asked, whatever comes. */
+  let isLast = false
+
   emit({
     type: 'run_start',
     run_id: options.runId,
@@ -68,112 +79,116 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     model: model.name,
     messages: options.messages,
   })
-  const end = await loop()
-  stopTimer?.()
-  outer.removeEventListener('abort', forward)
-  if (end.status === 'incomplete' && end.error !== null) {
+  const stopping = openRunSignal(outer, options.timeoutMs, { clock, emit, scheduler })
+  const answerBy = openAnswerBy(policies.answerByMs, { clock, emit, scheduler })
+  scheduler.onRunFailed((failed) => {
+    failure = failed
+    if (failed.why !== 'no-new') stopping.abort(failureError(failed))
+  })
+  const end = await onceCallsEnded(await loop())
+  stopping.close()
+  // What has met its limit while the run went on has said so then.
+  if (end.status === 'incomplete' && end.error !== null && end.error.code !== 'answer_by') {
     emit({ type: 'limit', limit: end.error.code, message: end.error.message })
   }
   emit({ type: 'run_end', ...withToolErrors(end) })
 
-  function startTimeout(timeoutMs: number): () => void {
-    // Counted from the start of the run: opening it has taken its part.
-    return clock.timer(timeoutMs - clock.now(), () => {
-      const error = timeoutError(timeoutMs)
-      emit({ type: 'limit', limit: 'timeout', message: error.message })
-      controller.abort(error)
-    })
-  }
-
   async function loop(): Promise<RunEnd> {
-    let pauses = 0
-    let nudges = 0
-    let unreadable = 0
-    let pausedText = ''
+    const streaks = openStreaks()
+    let paused = ''
     for (let turn = 1; ; turn += 1) {
-      if (signal.aborted) return aborted(abortReason(signal))
-      if (turn > options.maxTurns) {
-        const message = `no answer within ${options.maxTurns} ${options.maxTurns === 1 ? 'turn' : 'turns'}`
-        return incomplete('max_turns', message, null, 'give it more with --max-turns')
-      }
+      const over = overBefore(turn, null)
+      if (over !== null) return over
       emit({ type: 'turn_start', turn })
-      const asked = await askTurn(deps, turn, request(turn), signal)
-      if (asked.type === 'aborted') return { ...aborted(abortReason(signal)), usage: asked.usage }
-      if (asked.type === 'fault') return endOfFault(asked.fault, asked.cut)
-      const { message, calls } = asked
+      const asking = { request: () => request(turn), over: (usage: Usage | null) => overBefore(turn, usage) }
+      const asked = await askTurn({ ...deps, emit }, turn, asking, stopping.signal)
+      if (asked.type === 'ended') return asked.end
+      if (asked.type === 'fault') return afterFault(asked.fault, asked.cut)
+      const { message } = asked
       appendAssistant(messages, message)
-      await allEnded(calls)
-      if (signal.aborted) return aborted(abortReason(signal))
-      const verdict = verdictOn(message, calls.length, pausedText)
+      calls.push(...asked.calls)
+      text = paused + messageText(message.content)
+      await wait(asked.calls, 'first_end', policies.earlyResultsMs)
+      const stopped = stoppedAtOnce()
+      if (stopped !== null) return stopped
+      if (isLast) return message.stop_reason === 'refusal' ? refused() : answerBy.end(said())
+      const verdict = verdictOn(message, { calls: asked.calls.length, before: paused, pending: !pending.isEmpty })
       if (verdict.type === 'end') return verdict.end
-      pauses = verdict.type === 'again' ? pauses + 1 : 0
-      nudges = verdict.type === 'empty' ? nudges + 1 : 0
-      unreadable = verdict.type === 'unreadable' ? unreadable + 1 : 0
-      pausedText = verdict.type === 'again' ? pausedText + messageText(message.content) : ''
-      if (pauses > MAX_PAUSES) return incomplete('pause_turn', `the model paused ${pauses} times in a row`, null)
-      if (nudges > MAX_NUDGES) return incomplete('empty_answer', 'the model answered nothing, twice', null)
-      if (verdict.type === 'unreadable' && unreadable > MAX_UNREADABLE) return unreadableEnd(verdict.reason)
-      // A paused message goes back alone; calls in it were not run and are answered as such.
-      if (verdict.type !== 'again' || calls.length > 0) {
-        sendResults(turn, calls, noteOn(verdict))
+      const tooMany = streaks.add(verdict)
+      if (tooMany !== null) return tooMany
+      if (verdict.type === 'wait') {
+        const inVain = overBefore(turn + 1, null)
+        if (inVain !== null) return { ...inVain, answer: said() }
+        await wait(pending.running, 'now', null)
       }
+      paused = verdict.type === 'again' ? text : ''
+      // A paused message goes back alone; calls in it were not run and are answered as such.
+      goesBackAlone = verdict.type === 'again' && asked.calls.length === 0
+      if (goesBackAlone) continue
+      tellResults(telling, turn, asked.calls, answerBy.isOver ? null : noteOn(verdict))
     }
   }
 
-  /** Waits for the calls; they are cancelled when the run is. */
-  async function allEnded(calls: readonly Call[]): Promise<void> {
-    const cancelThem = () => {
-      cancelCalls(calls, cancelReason(abortReason(signal)))
+  /** How the run ends instead of a request, the first one of the turn or a further one; null: it is sent. */
+  function overBefore(turn: number, usage: Usage | null): RunEnd | null {
+    const stopped = stoppedAtOnce()
+    if (stopped !== null) return stopped
+    const met = spending.met(usage)
+    if (met !== null) return incomplete(met.code, met.message, said(), met.hint)
+    return turn > options.maxTurns && !answerBy.isOver ? outOfTurns(options.maxTurns) : null
+  }
+
+  function stoppedAtOnce(): RunEnd | null {
+    if (stopping.signal.aborted) return aborted(stopping.reason())
+    return failure === null ? null : aborted(failureError(failure))
+  }
+
+  async function request(turn: number): Promise<ModelRequest> {
+    if (answerBy.isOver && !isLast) {
+      isLast = true
+      await wait(pending.running, 'now', null)
+      if (!goesBackAlone || !pending.isEmpty) tellResults(telling, turn, [], ANSWER_NOW)
     }
-    if (signal.aborted) cancelThem()
-    else signal.addEventListener('abort', cancelThem, { once: true })
-    const outcomes = await Promise.all(calls.map((call) => call.done))
-    signal.removeEventListener('abort', cancelThem)
-    toolErrors += outcomes.filter((outcome) => isToolError(outcome.status)).length
-  }
-
-  function sendResults(turn: number, calls: readonly Call[], note: string | null): void {
-    const answered = calls.flatMap(({ id, outcome, rawInput }) =>
-      outcome === null ? [] : [{ id, outcome, raw_input: rawInput }],
-    )
-    emit({ type: 'results', turn, call_ids: calls.map(({ id }) => id), pending_ids: [], late_ids: [], note })
-    appendUser(messages, resultsMessage(answered, note).content)
-  }
-
-  function request(turn: number): ModelRequest {
     const { system, tools, maxTokens, effort, cache } = options
-    return {
-      system,
-      messages,
-      tools,
-      maxTokens,
-      effort,
-      toolChoice: 'auto',
-      cache: cache && turn > 1,
-      timeLimitMs: null,
-    }
+    const toolChoice = isLast ? 'none' : 'auto'
+    return { system, messages, tools, maxTokens, effort, toolChoice, cache: cache && turn > 1, timeLimitMs: null }
   }
 
-  function endOfFault(fault: ModelFault, cut: AssistantMessage | null): RunEnd {
-    if (cut === null || fault.status !== 400) return faulted(fault)
-    // More tokens than before were refused: what is wrong is the limit, not the request.
-    const message = 'the answer is incomplete: a tool call was cut off at the token limit of the model'
-    return incomplete('max_tokens', message, messageText(cut.content) || null)
+  /** @param earlyMs  after which what still runs is left to itself, as long as there is time; null: never */
+  function wait(some: readonly Call[], allOptionalFrom: Patience['allOptionalFrom'], earlyMs: number | null) {
+    const { optionalGraceMs } = policies
+    return waitForCalls(some, { clock, optionalGraceMs, allOptionalFrom, earlyMs, staysAnyway: () => answerBy.isOver })
+  }
+
+  function afterFault(fault: ModelFault, cut: AssistantMessage | null): RunEnd {
+    if (!isLast) return endOfFault(fault, cut)
+    return { ...answerBy.end(said(), `the last message failed: ${fault.message}`), usage: fault.usage }
+  }
+
+  /** Whatever ends the run ends its calls, but for those that `no-new` lets finish; an abort may still come. */
+  async function onceCallsEnded(end: RunEnd): Promise<RunEnd> {
+    answerBy.close()
+    const running = calls.filter(({ outcome }) => outcome === null)
+    const mayFinish = failure !== null && !stopping.signal.aborted
+    if (mayFinish) await wait(running, 'now', null)
+    else cancelCalls(running, endReason(end))
+    await Promise.all(running.map(({ done }) => done))
+    if (running.length === 0 || !stopping.signal.aborted) return end
+    return { ...aborted(stopping.reason()), usage: end.usage }
+  }
+
+  function said(): string | null {
+    return text.trim() === '' ? null : text
   }
 
   function withToolErrors(end: RunEnd): RunEnd {
-    if (!options.failOnToolError || toolErrors === 0 || end.exit_code !== EXIT.ok) return end
-    const message = `${toolErrors} tool ${toolErrors === 1 ? 'call' : 'calls'} failed (--fail-on-tool-error)`
+    const errors = calls.filter(({ outcome }) => outcome !== null && isToolError(outcome.status)).length
+    if (!options.failOnToolError || errors === 0 || end.exit_code !== EXIT.ok) return end
+    const message = `${errors} tool ${errors === 1 ? 'call' : 'calls'} failed (--fail-on-tool-error)`
     return { ...end, exit_code: EXIT.tool, error: { code: 'tool_error', message, hint: null } }
   }
 }
 
-function noteOn(verdict: Verdict): string | null {
-  if (verdict.type === 'unreadable') return unreadableNote(verdict.reason)
-  return verdict.type === 'empty' ? NUDGE : null
-}
-
-function abortReason(signal: AbortSignal): AgentError {
-  if (isAgentError(signal.reason)) return signal.reason
-  return new AgentError('interrupted', 'the run was aborted', { exit: 'sigint', cause: signal.reason })
+function endReason({ error }: RunEnd): CancelReason {
+  return new CancelReason(error?.code ?? 'run_ended', error?.message ?? 'the run has ended')
 }

@@ -6,7 +6,7 @@ import type { AssistantMessage } from '../contract/message.ts'
 import { messageText } from '../contract/message.ts'
 import { NO_PLAN_STOP_REASON, UNREADABLE_CALLS_STOP_REASON } from '../contract/model.ts'
 import type { RunEnd } from './limits.ts'
-import { completed, incomplete, refused } from './limits.ts'
+import { completed, incomplete, NUDGE, refused, unreadableNote } from './limits.ts'
 
 export type Verdict =
   /** The results go back, and the loop goes on. */
@@ -15,15 +15,22 @@ export type Verdict =
   | { type: 'again' }
   /** There is nothing in the message: the model is asked to say something. */
   | { type: 'empty' }
+  /** It has nothing more to do, and results are owed to it: they are waited for. What it says is no answer yet. */
+  | { type: 'wait' }
   /** It was meant to hold calls: the model is told why they cannot be read, and writes them again. */
   | { type: 'unreadable'; reason: string }
   | { type: 'end'; end: RunEnd }
 
-/**
- * @param calls   how many calls the message holds
- * @param before  text of the messages that paused before this one; the answer begins with it
- */
-export function verdictOn(message: AssistantMessage, calls: number, before: string): Verdict {
+export type Situation = {
+  /** How many calls the message holds. */
+  calls: number
+  /** Text of the messages that paused before this one; the answer begins with it. */
+  before: string
+  /** Whether results of earlier calls are owed to the model. */
+  pending: boolean
+}
+
+export function verdictOn(message: AssistantMessage, { calls, before, pending }: Situation): Verdict {
   const { stop_reason, content } = message
   const text = before + messageText(content)
   const answer = text.trim() === '' ? null : text
@@ -38,6 +45,7 @@ export function verdictOn(message: AssistantMessage, calls: number, before: stri
       // Calls in a message that ended otherwise than with tool_use did not run, and the model is told so:
       // what it wrote beside them is no answer yet.
       if (calls > 0) return { type: 'results' }
+      if (pending) return { type: 'wait' }
       return answer === null ? { type: 'empty' } : { type: 'end', end: completed(answer) }
     case 'pause_turn':
       return { type: 'again' }
@@ -57,4 +65,10 @@ export function verdictOn(message: AssistantMessage, calls: number, before: stri
     default:
       return cut('unknown_stop_reason', `the message ended with ${JSON.stringify(stop_reason)}`, null)
   }
+}
+
+/** What is said to the model of its message, or null. */
+export function noteOn(verdict: Verdict): string | null {
+  if (verdict.type === 'unreadable') return unreadableNote(verdict.reason)
+  return verdict.type === 'empty' ? NUDGE : null
 }

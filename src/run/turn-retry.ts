@@ -14,6 +14,7 @@ import { backoffMs } from '../policies/backoff.ts'
 import type { Call } from '../schedule/call.ts'
 import { cancelCalls } from '../schedule/call.ts'
 import { KeptCalls } from './kept-calls.ts'
+import type { RunEnd } from './limits.ts'
 import { MAX_MODEL_ATTEMPTS, MAX_RETRY_AFTER_MS, MAX_TURN_MS, MODEL_BACKOFF } from './limits.ts'
 import type { AttemptEnd, TurnDeps } from './turn.ts'
 import { attemptTurn } from './turn.ts'
@@ -22,30 +23,41 @@ export type TurnEnd =
   | { type: 'message'; message: AssistantMessage; calls: Call[] }
   /** `cut`: the message that max_tokens ended, where asking for more was refused. */
   | { type: 'fault'; fault: ModelFault; cut: AssistantMessage | null }
-  /** The run was; `usage` is what the message had cost by then. */
-  | { type: 'aborted'; usage: Usage | null }
+  /** The run is over, so nothing is asked again. */
+  | { type: 'ended'; end: RunEnd }
+
+export type Asking = {
+  /** The request of the next attempt, the first one included. */
+  request(): Promise<ModelRequest>
+  /**
+   * How the run ends where no attempt may follow; null: it goes on.
+   *
+   * @param usage  of an attempt that no event has told of
+   */
+  over(usage: Usage | null): RunEnd | null
+}
 
 type Again = { reason: CallError; delay_ms: number; usage: Usage | null }
 
-export async function askTurn(
-  deps: TurnDeps,
-  turn: number,
-  request: ModelRequest,
-  signal: AbortSignal,
-): Promise<TurnEnd> {
+export async function askTurn(deps: TurnDeps, turn: number, asking: Asking, signal: AbortSignal): Promise<TurnEnd> {
   const { clock } = deps
   const endsAt = clock.now() + MAX_TURN_MS
   const kept = new KeptCalls()
   const all = new Set<Call>()
-  let maxTokens = request.maxTokens
+  /** null: as many as the request says. */
+  let maxTokens: number | null = null
   let cut: AssistantMessage | null = null
   let conflicts = 0
   let faults = 0
   for (let attempt = 1; ; attempt += 1) {
+    const request = await asking.request()
+    const over = asking.over(null)
+    if (over !== null) return await giveUp(over)
+    maxTokens ??= request.maxTokens
     const asked = { ...request, maxTokens, timeLimitMs: endsAt - clock.now() }
     const end = await attemptTurn(deps, turn, asked, kept, signal)
     for (const call of end.calls) all.add(call)
-    const again = signal.aborted ? null : whyAgain(end)
+    const again = asking.over(usageOf(end)) === null ? whyAgain(end, maxTokens) : null
     if (again === null) return await finish(end)
     keepStarted(end)
     deps.emit({ type: 'turn_retry', turn, attempt, ...again })
@@ -53,10 +65,10 @@ export async function askTurn(
   }
 
   /** Why the message is asked for again, and after what pause; null: what came stands. */
-  function whyAgain(end: AttemptEnd): Again | null {
+  function whyAgain(end: AttemptEnd, askedFor: number): Again | null {
     switch (end.type) {
       case 'message':
-        return afterCut(end.message)
+        return afterCut(end.message, askedFor)
       case 'conflict': {
         conflicts += 1
         if (conflicts > 1) return null
@@ -70,10 +82,10 @@ export async function askTurn(
     }
   }
 
-  function afterCut(message: AssistantMessage): Again | null {
+  function afterCut(message: AssistantMessage, askedFor: number): Again | null {
     if (message.stop_reason !== 'max_tokens' || cut !== null || !message.content.some(isToolUseBlock)) return null
-    const doubled = Math.min(maxTokens * 2, deps.model.maxOutputTokens)
-    if (doubled <= maxTokens) return null
+    const doubled = Math.min(askedFor * 2, deps.model.maxOutputTokens)
+    if (doubled <= askedFor) return null
     cut = message
     maxTokens = doubled
     const reason = { code: 'max_tokens', message: `a tool call was cut off; asked again for ${doubled} tokens` }
@@ -98,6 +110,12 @@ export async function askTurn(
     gate.end('void')
   }
 
+  async function giveUp(end: RunEnd): Promise<TurnEnd> {
+    cancelAll([...all], 'the message did not arrive whole')
+    await Promise.all([...all].map((call) => call.done))
+    return { type: 'ended', end }
+  }
+
   async function finish(end: AttemptEnd): Promise<TurnEnd> {
     const standing = new Set(end.calls)
     const dropped = [...all].filter((call) => !standing.has(call))
@@ -114,13 +132,18 @@ export async function askTurn(
     cancelAll(end.calls, 'the message did not arrive whole')
     end.gate.end('void')
     await Promise.all([...all].map((call) => call.done))
-    if (signal.aborted) return { type: 'aborted', usage: end.type === 'fault' ? end.fault.usage : end.message.usage }
+    const over = asking.over(usageOf(end))
+    if (over !== null) return { type: 'ended', end: { ...over, usage: usageOf(end) } }
     return {
       type: 'fault',
       fault: end.type === 'fault' ? withHistory(end.fault, faults) : duplicateId(end.message),
       cut,
     }
   }
+}
+
+function usageOf(end: AttemptEnd): Usage | null {
+  return end.type === 'fault' ? end.fault.usage : end.message.usage
 }
 
 function cancelAll(calls: readonly Call[], reason: string): void {

@@ -3,6 +3,8 @@ import type { ContentBlock, ToolResultBlock } from '../../src/contract/message.t
 import { isTextBlock } from '../../src/contract/message.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import { FAILURES, failure } from '../../src/contract/outcome.ts'
+import { pendingText, readLateResult } from '../../src/contract/pending-result.ts'
+import type { AnsweredCall } from '../../src/contract/tool-result.ts'
 import { MAX_MESSAGE_BYTES, MAX_RESULT_BYTES, resultsMessage } from '../../src/contract/tool-result.ts'
 
 function ok(output: string): Outcome {
@@ -23,10 +25,14 @@ function textsOf(result: ToolResultBlock | undefined): string[] {
     : (result?.content.filter(isTextBlock) ?? []).map(({ text }) => text)
 }
 
+function answered(id: string, outcome: Outcome | null): AnsweredCall {
+  return { id, tool: 'tool', outcome, raw_input: null }
+}
+
 function results(outcomes: Outcome[]): ToolResultBlock[] {
-  const calls = outcomes.map((outcome, index) => ({ id: `toolu_${index}`, outcome, raw_input: null }))
+  const calls = outcomes.map((outcome, index) => answered(`toolu_${index}`, outcome))
   // Without a note every block is a tool_result.
-  return resultsMessage(calls, null).content as ToolResultBlock[]
+  return resultsMessage({ calls, late: [], note: null }).content as ToolResultBlock[]
 }
 
 describe('the results message', () => {
@@ -39,7 +45,7 @@ describe('the results message', () => {
   })
 
   it('puts our own text behind the results and never sends an empty one', () => {
-    const { content } = resultsMessage([{ id: 'a', outcome: ok(''), raw_input: null }], 'go on')
+    const { content } = resultsMessage({ calls: [answered('a', ok(''))], late: [], note: 'go on' })
     expect(content).toEqual([
       { type: 'tool_result', tool_use_id: 'a', content: '(empty)' },
       { type: 'text', text: 'go on' },
@@ -49,7 +55,8 @@ describe('the results message', () => {
   it('M11 quotes the first and last of unreadable input, at most 2 KB of it', () => {
     const outcome = failure('invalid_input', 'input_not_json', 'the input is not a JSON object')
     const raw = `{"path": "${'x'.repeat(10_000)}`
-    const [block] = resultsMessage([{ id: 'a', outcome, raw_input: raw }], null).content as ToolResultBlock[]
+    const [block] = resultsMessage({ calls: [{ ...answered('a', outcome), raw_input: raw }], late: [], note: null })
+      .content as ToolResultBlock[]
     expect(block?.content).toContain('{"path": "xxx')
     expect(String(block?.content).length).toBeLessThan(2_300)
   })
@@ -62,6 +69,38 @@ describe('the results message', () => {
     expect(blocks[0]?.content).toBe('small')
     expect(new Set(sizes.slice(1)).size).toBe(1)
     expect(sizes.reduce((a, b) => a + b)).toBeLessThan(MAX_MESSAGE_BYTES + 20 * 100)
+  })
+
+  it('answers a call that is still running with words made of its name and id alone, which is no error', () => {
+    const [block] = resultsMessage({ calls: [answered('a', null)], late: [], note: null }).content
+    expect(block).toEqual({ type: 'tool_result', tool_use_id: 'a', content: pendingText('tool', 'a') })
+    expect(pendingText('get_weather', 'toolu_01')).toMatch(/get_weather \(call toolu_01\) is still running/)
+  })
+
+  it('puts late results behind the results and before our own text, each under the name of its call', () => {
+    const late = [answered('x', ok('late')), answered('y', failure('failed', 'code', 'broken')), answered('z', ok(''))]
+    const { content } = resultsMessage({ calls: [answered('a', ok('now'))], late, note: 'go on' })
+    expect(content).toEqual([
+      { type: 'tool_result', tool_use_id: 'a', content: 'now' },
+      textBlock('Late result of call x (tool): late'),
+      textBlock('Late result of call y (tool), which failed: failed: broken'),
+      textBlock('Late result of call z (tool): (empty)'),
+      textBlock('go on'),
+    ])
+    const names = new Map(['x', 'y', 'z'].map((id) => [id, 'tool']))
+    expect(content.map((block) => readLateResult(block, names))).toEqual([
+      null,
+      { id: 'x', failed: false, text: 'late' },
+      { id: 'y', failed: true, text: 'failed: broken' },
+      { id: 'z', failed: false, text: '(empty)' },
+      null,
+    ])
+  })
+
+  it('takes no text for a late result that is about no call of the conversation', () => {
+    const names = new Map([['a', 'tool']])
+    for (const said of ['Late result of call b (tool): x', 'Late result of call a (other): x', 'Late result of call a'])
+      expect(readLateResult(textBlock(said), names)).toBeNull()
   })
 
   it('hands on blocks where text does not do', () => {

@@ -4,6 +4,7 @@ import type { AgentEvent, EventBody } from '../../src/contract/event.ts'
 import { agentEventSchema } from '../../src/contract/event.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import { FAILURES, failure } from '../../src/contract/outcome.ts'
+import { pendingText } from '../../src/contract/pending-result.ts'
 import { transcriptSchema } from '../../src/contract/transcript.ts'
 import { emptyTranscript, openTranscriptFold } from '../../src/contract/transcript-fold.ts'
 
@@ -205,6 +206,106 @@ describe('the transcript', () => {
       overlap_ms: null,
     })
     expect(attempts).toEqual([])
+  })
+
+  it('shows when a call was answered as pending, and rebuilds what was sent of it, then and later', () => {
+    const [first, second] = [
+      { ...messageEnd(['a', 'b']), turn: 1 },
+      { ...messageEnd([]), turn: 2 },
+    ]
+    const events = stamped([
+      [0, start],
+      [1, { type: 'turn_start', turn: 1 }],
+      [2, ready('a')],
+      [2, ready('b')],
+      [3, begin('a')],
+      [3, begin('b')],
+      [10, first],
+      [20, end('a', ok('A'))],
+      [2_010, { type: 'call_pending', turn: 1, call_id: 'b' }],
+      [2_010, { type: 'results', turn: 1, call_ids: ['a', 'b'], pending_ids: ['b'], late_ids: [], note: null }],
+      [2_011, { type: 'turn_start', turn: 2 }],
+      [2_500, second],
+      [3_000, end('b', ok('B'))],
+      [3_000, { type: 'results', turn: 2, call_ids: [], pending_ids: [], late_ids: ['b'], note: 'and?' }],
+    ])
+    const { turns, messages } = fold(events)
+    expect(turns[0]?.tool_calls).toMatchObject([
+      { id: 'a', timing: { pending_ms: null } },
+      { id: 'b', status: 'ok', output: 'B', timing: { pending_ms: 2_010, ended_ms: 3_000, duration_ms: 2_997 } },
+    ])
+    // The second message was empty, so that the late result joins the user message before it.
+    expect(messages.slice(2)).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'a', content: 'A' },
+          { type: 'tool_result', tool_use_id: 'b', content: pendingText('get', 'b') },
+          { type: 'text', text: 'Late result of call b (get): B' },
+          { type: 'text', text: 'and?' },
+        ],
+      },
+    ])
+    fc.assert(
+      fc.property(fc.shuffledSubarray(events), (some) => {
+        transcriptSchema.parse(fold(some))
+      }),
+    )
+  })
+
+  it('shows every attempt with its error and pause, those that never began too', () => {
+    const error = { code: 'spawn', message: 'no such program' }
+    const attempt = (number: number, backoff_ms: number | null, failed = true): EventBody => ({
+      type: 'attempt_end',
+      turn: 1,
+      call_id: 'a',
+      attempt: number,
+      error: failed ? error : null,
+      backoff_ms,
+    })
+    const [turn] = fold(
+      stamped([
+        [0, start],
+        [1, { type: 'turn_start', turn: 1 }],
+        [2, ready('a')],
+        [5, attempt(1, 500)],
+        [510, { ...begin('a'), attempt: 2 } as EventBody],
+        [600, attempt(2, 900)],
+        [1_500, { ...begin('a'), attempt: 3 } as EventBody],
+        [1_700, attempt(3, null, false)],
+        [1_700, end('a', ok('A'))],
+      ]),
+    ).turns
+    expect(turn?.tool_calls[0]).toMatchObject({
+      timing: { started_ms: 510, queued_ms: 508, ended_ms: 1_700, duration_ms: 1_190 },
+      attempts: [
+        { attempt: 1, started_ms: 5, duration_ms: 0, error, backoff_ms: 500 },
+        { attempt: 2, started_ms: 510, duration_ms: 90, error, backoff_ms: 900 },
+        { attempt: 3, started_ms: 1_500, duration_ms: 200, error: null, backoff_ms: null },
+      ],
+    })
+  })
+
+  it('lists what breakers did', () => {
+    const change = { tool: 'get', policy: 'breaker', state: 'open', failures: 5 } as const
+    const events = stamped([
+      [0, start],
+      [1.23, { type: 'policy_change', ...change }],
+    ])
+    expect(fold(events).policy_changes).toEqual([{ at_ms: 1.2, ...change }])
+  })
+
+  it('adds up the cost of requests one by one', () => {
+    const long = { ...usage, input_tokens: 100_001, output_tokens: 0 }
+    const short = { ...long, input_tokens: 100_000 }
+    const reason = { code: 'x', message: 'y' }
+    const events = stamped([
+      [0, { ...start, model: 'claude-haiku-5-5' } as EventBody],
+      [1, { type: 'turn_start', turn: 1 }],
+      [2, { type: 'turn_retry', turn: 1, attempt: 1, reason, delay_ms: 0, usage: short }],
+      [3, { type: 'turn_retry', turn: 1, attempt: 2, reason, delay_ms: 0, usage: long }],
+    ])
+    expect(fold(events).usage.cost_usd).toBe(0.060001)
   })
 
   it('knows no price but those of the table', () => {

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../src/contract/clock.ts'
 import { systemClock } from '../../src/contract/clock.ts'
-import type { OnError } from '../../src/contract/config.ts'
+import type { OnError, RunPolicies } from '../../src/contract/config.ts'
 import type { AgentEvent } from '../../src/contract/event.ts'
 import type { JsonObject } from '../../src/contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../../src/contract/message.ts'
@@ -87,6 +87,16 @@ export type RunSetup = {
   onEvent?: (event: AgentEvent) => void
   askConsent?: AskConsent
   onError?: OnError
+  policies?: Partial<RunPolicies>
+}
+
+const NO_POLICIES: RunPolicies = {
+  onError: 'collect',
+  earlyResultsMs: null,
+  answerByMs: null,
+  optionalGraceMs: 250,
+  maxTotalTokens: null,
+  maxCostUsd: null,
 }
 
 export async function runScript(setup: RunSetup): Promise<RunResult> {
@@ -136,6 +146,7 @@ export async function runScript(setup: RunSetup): Promise<RunResult> {
       effort: null,
       maxTurns: 25,
       timeoutMs: null,
+      policies: { ...NO_POLICIES, ...setup.policies },
       cache: true,
       failOnToolError: false,
       ...options,
