@@ -1,11 +1,14 @@
 /**
  * Writes the offline model's answer from tool results: one line a call. Flat objects are read out,
- * text stands as it came; nothing is summed up, compared or rounded.
+ * text stands as it came; nothing is summed up, compared or rounded. A result that came late takes
+ * the place of the one that said that the call was still running.
  */
 import type { JsonObject, JsonValue } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
 import type { ContentBlock, Message, ToolResultBlock, ToolUseBlock } from '../contract/message.ts'
 import { isTextBlock, isToolUseBlock } from '../contract/message.ts'
+import type { LateResult } from '../contract/pending-result.ts'
+import { isPendingResult, readLateResult } from '../contract/pending-result.ts'
 
 /** Keys whose value says what the object is about; the first one found heads the line. */
 const LABEL_KEYS = ['location', 'place', 'name', 'title', 'city', 'path', 'url', 'expression', 'id']
@@ -26,21 +29,40 @@ export function answerFromResults(messages: readonly Message[]): string | null {
     messages.flatMap(({ content }) => content.filter(isToolUseBlock)).map((call) => [call.id, call]),
   )
   const results = messages.map(({ content }) => content.filter(isToolResult)).findLast((found) => found.length > 0)
-  return results?.map((result) => lineOf(result, calls.get(result.tool_use_id))).join('\n') ?? null
+  if (results === undefined) return null
+  const late = lateResults(messages)
+  return results.map((result) => lineOf(result, calls.get(result.tool_use_id), late.get(result.tool_use_id))).join('\n')
 }
 
-export function isToolResult(block: ContentBlock): block is ToolResultBlock {
+/** Whether there is something in the message that the model has asked for. */
+export function hasResults(messages: readonly Message[]): boolean {
+  const last = messages.at(-1)?.content ?? []
+  const names = namesOf(messages)
+  return last.some((block) => isToolResult(block) || readLateResult(block, names) !== null)
+}
+
+function namesOf(messages: readonly Message[]): Map<string, string> {
+  return new Map(messages.flatMap(({ content }) => content.filter(isToolUseBlock)).map(({ id, name }) => [id, name]))
+}
+
+function lateResults(messages: readonly Message[]): Map<string, LateResult> {
+  const names = namesOf(messages)
+  const blocks = messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
+  const found = blocks.map((block) => readLateResult(block, names)).filter((late) => late !== null)
+  return new Map(found.map((late) => [late.id, late]))
+}
+
+function isToolResult(block: ContentBlock): block is ToolResultBlock {
   return block.type === 'tool_result' && 'tool_use_id' in block
 }
 
-function lineOf(result: ToolResultBlock, call: ToolUseBlock | undefined): string {
-  const text = contentText(result.content)
+function lineOf(result: ToolResultBlock, call: ToolUseBlock | undefined, late: LateResult | undefined): string {
+  const text = late?.text ?? contentText(result.content)
   const name = call?.name ?? 'call'
   const input = inputText(call?.input ?? {})
-  if (result.is_error === true) {
-    const reason = text.replace(/^failed: /, '')
-    return `- ${[name, input].filter((part) => part !== '').join(' ')}: failed: ${reason}`
-  }
+  const about = [name, input].filter((part) => part !== '').join(' ')
+  if (late === undefined && isPendingResult(result, name)) return `- ${about}: still running`
+  if (late?.failed ?? result.is_error === true) return `- ${about}: failed: ${text.replace(/^failed: /, '')}`
   const value = parsed(text)
   const label = (isJsonObject(value) ? labelOf(value) : null) ?? (input || name)
   const said = isJsonObject(value) ? objectText(value) : typeof value === 'string' ? value : compact(value)

@@ -10,7 +10,7 @@ import { isTextBlock, NO_USAGE } from '../contract/message.ts'
 import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
 import { NO_PLAN_STOP_REASON, OFFLINE_MODEL } from '../contract/model.ts'
 import { sentTool } from '../contract/sent-tool.ts'
-import { answerFromResults, isToolResult } from './offline-answer.ts'
+import { answerFromResults, hasResults } from './offline-answer.ts'
 import type { PlannedCall } from './offline-explicit.ts'
 import { planCalls } from './offline-plan.ts'
 
@@ -33,8 +33,7 @@ export function openOffline(): Model {
 type Reply = { text: string; calls: PlannedCall[]; stopReason: string }
 
 function replyTo(request: ModelRequest): Reply {
-  const last = request.messages.at(-1)?.content ?? []
-  if (last.some(isToolResult) || request.toolChoice === 'none') {
+  if (hasResults(request.messages) || request.toolChoice === 'none') {
     const answer = answerFromResults(request.messages)
     if (answer !== null) return { text: answer, calls: [], stopReason: 'end_turn' }
     return { text: 'No tool has answered, so there is nothing to say.', calls: [], stopReason: NO_PLAN_STOP_REASON }

@@ -7,6 +7,7 @@
 import { unreachable } from '../contract/error.ts'
 import type { ContentBlock, Message, ToolResultBlock, ToolUseBlock } from '../contract/message.ts'
 import { isTextBlock, isToolUseBlock, messageText } from '../contract/message.ts'
+import { isPendingResult } from '../contract/pending-result.ts'
 
 /** What the model wrote, by what the run made of it. */
 export interface WrittenMessages {
@@ -74,13 +75,19 @@ function tellResults(content: readonly ContentBlock[], names: ReadonlyMap<string
   })
 }
 
-function tellResult({ content, is_error }: ToolResultBlock, name: string, place: string): ContentBlock[] {
+function tellResult(result: ToolResultBlock, name: string, place: string): ContentBlock[] {
+  const { content } = result
   const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content
   const said = blocks.filter((block) => !isSeen(block)).map((block) => (isTextBlock(block) ? block.text : spell(block)))
   const seen = blocks.filter(isSeen)
   const text = said.join('\n').trim() === '' ? (seen.length > 0 ? '(what follows)' : '(empty)') : said.join('\n')
-  const head = `Result${place}: ${name} ${is_error === true ? 'failed' : 'succeeded'}`
+  const head = `Result${place}: ${name} ${howItWent(result, name)}`
   return [{ type: 'text', text: `${head}\n${text}` }, ...seen]
+}
+
+function howItWent(result: ToolResultBlock, name: string): string {
+  if (isPendingResult(result, name)) return 'has not ended'
+  return result.is_error === true ? 'failed' : 'succeeded'
 }
 
 /** What is no text, and may stand in a message of the user's. */

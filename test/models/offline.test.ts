@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ContentBlock, Message } from '../../src/contract/message.ts'
 import type { ModelPart, ModelRequest } from '../../src/contract/model.ts'
+import { pendingText } from '../../src/contract/pending-result.ts'
 import type { ToolDefinition } from '../../src/contract/tool.ts'
 import { openOffline } from '../../src/models/offline.ts'
 import { answerFromResults } from '../../src/models/offline-answer.ts'
@@ -78,6 +79,48 @@ describe('a reply of the offline model', () => {
     expect(message?.content).toEqual([text(answer)])
     expect(message?.stop_reason).toBe('end_turn')
     expect(parts.map((part) => (part.type === 'text_delta' ? part.text : '')).join('')).toBe(answer)
+  })
+
+  it('says what is still running, and answers again once the late results are there', async () => {
+    const question = 'weather in SF, Oslo, Rome'
+    const { message: asked } = await ask(request([text(question)]))
+    const sunny = (location: string) =>
+      JSON.stringify({ location, temperature: 68, unit: 'fahrenheit', conditions: 'Sunny' })
+    const pendingResult = (id: string): ContentBlock => ({
+      type: 'tool_result',
+      tool_use_id: id,
+      content: pendingText('get_weather', id),
+    })
+    const later: Message[] = [
+      { role: 'assistant', content: asked?.content ?? [] },
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'toolu_offline_1_1', content: sunny('SF') },
+          pendingResult('toolu_offline_1_2'),
+          pendingResult('toolu_offline_1_3'),
+        ],
+      },
+    ]
+    const { message: first } = await ask(request([text(question)], later))
+    expect(first?.content).toEqual([
+      text('- SF: sunny, 68 °F\n- get_weather Oslo: still running\n- get_weather Rome: still running'),
+    ])
+    later.push(
+      { role: 'assistant', content: first?.content ?? [] },
+      {
+        role: 'user',
+        content: [
+          text(`Late result of call toolu_offline_1_3 (get_weather): ${sunny('Rome')}`),
+          text('Late result of call toolu_offline_1_2 (get_weather), which failed: failed: no sample'),
+        ],
+      },
+    )
+    const { message } = await ask(request([text(question)], later))
+    expect(message?.stop_reason).toBe('end_turn')
+    expect(message?.content).toEqual([
+      text('- SF: sunny, 68 °F\n- get_weather Oslo: failed: no sample\n- Rome: sunny, 68 °F'),
+    ])
   })
 
   it('makes no calls when they are forbidden', async () => {

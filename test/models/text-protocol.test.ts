@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AssistantMessage, ContentBlock, Message } from '../../src/contract/message.ts'
 import { NO_USAGE } from '../../src/contract/message.ts'
 import type { Model, ModelPart, ModelReply, ModelRequest } from '../../src/contract/model.ts'
+import { pendingText } from '../../src/contract/pending-result.ts'
 import { openTextProtocol } from '../../src/models/text-protocol.ts'
 import { messageOf, modelRequest } from './model-rig.ts'
 
@@ -157,6 +158,26 @@ describe('the conversation', () => {
       [text('Result 1 of 2: look succeeded\n(empty)'), text('Result 2 of 2: save succeeded\n(empty)')],
     ])
     expect(messageOf(reply).content).toMatchObject([{ id: 'toolu_text_2_1' }])
+  })
+
+  it('says of a call that has not ended that it has not, and hands its late result on as it is', async () => {
+    const { requests, ask } = open({ content: [text('I wait.')] })
+    const call = { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} }
+    const late = text('Late result of call toolu_1 (look): seen')
+    await ask({
+      messages: [
+        { role: 'user', content: [text('Look.')] },
+        { role: 'assistant', content: [call] },
+        {
+          role: 'user',
+          content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: pendingText('look', 'toolu_1') }, late],
+        },
+      ],
+    })
+    expect(requests[0]?.messages.at(-1)?.content).toEqual([
+      text(`Result: look has not ended\n${pendingText('look', 'toolu_1')}`),
+      late,
+    ])
   })
 
   it('keeps images, behind the text of their result', async () => {
