@@ -1,16 +1,18 @@
 /**
- * What -v says of a run while it goes on: why a message is asked for again, and how each call has
- * ended where no progress display shows that. It says; whether and how it is shown is `notify`'s.
+ * What -v says of a run while it goes on: why a message or a call is tried again, what policies and
+ * limits do, and how each call has ended where no progress display shows that. It says; whether and
+ * how it is shown is `notify`'s.
  */
+import { unreachable } from '../contract/error.ts'
 import type { AgentEvent, EventOf } from '../contract/event.ts'
 import type { Notify, Reporter } from '../contract/reporter.ts'
 import { callLabel } from './call-label.ts'
-import { formatDuration } from './format.ts'
+import { formatCounted, formatDuration } from './format.ts'
 
 export type NotesOptions = {
   notify: Notify
   redact: (text: string) => string
-  /** Whether calls are told of; false where they are shown already. */
+  /** Whether the end of calls is told; false where they are shown already. */
   calls: boolean
 }
 
@@ -33,23 +35,54 @@ export function openNotes({ notify, redact, calls }: NotesOptions): Reporter {
         if (call !== undefined) call.startedMs ??= event.at_ms
         break
       }
+      case 'attempt_end':
+        if (event.backoff_ms !== null) tell(event, anotherAttempt(event, event.backoff_ms))
+        break
+      case 'call_pending':
+        tell(event, 'still running; the model goes on, and gets the result later')
+        break
       case 'call_end': {
-        const call = known.get(event.call_id)
+        const startedMs = known.get(event.call_id)?.startedMs ?? null
+        if (calls) tell(event, ending(event, startedMs))
         known.delete(event.call_id)
-        if (call !== undefined) notify('info', `${call.label}: ${ending(event, call.startedMs)}`)
         break
       }
+      case 'turn_retry':
+        notify('info', retry(event))
+        break
+      case 'policy_change':
+        notify('info', breakerChange(event))
+        break
+      case 'limit':
+        notify('info', `limit ${event.limit}: ${event.message}`)
+        break
       default:
-      // the other events are of no call
+      // nothing is said of the other events
     }
   }
+  const tell = ({ call_id }: { call_id: string }, what: string) => {
+    const call = known.get(call_id)
+    if (call !== undefined) notify('info', `${call.label}: ${what}`)
+  }
 
-  return {
-    report: (event) => {
-      if (event.type === 'turn_retry') notify('info', retry(event))
-      else if (calls) follow(event)
-    },
-    close: () => Promise.resolve(),
+  return { report: follow, close: () => Promise.resolve() }
+}
+
+function anotherAttempt({ error, attempt }: EventOf<'attempt_end'>, backoffMs: number): string {
+  const pause = `again in ${formatDuration(backoffMs, 's', 1)} (attempt ${attempt + 1})`
+  return error === null ? pause : `failed: ${error.message}; ${pause}`
+}
+
+function breakerChange({ tool, state, failures }: EventOf<'policy_change'>): string {
+  switch (state) {
+    case 'open':
+      return `${tool}: its breaker opens after ${formatCounted(failures, 'failure')} in a row; calls fail at once`
+    case 'half_open':
+      return `${tool}: its breaker lets one call through, to see`
+    case 'closed':
+      return `${tool}: its breaker closes`
+    default:
+      return unreachable(state)
   }
 }
 

@@ -21,7 +21,8 @@ const RIGHT_MARGIN = 3
 /** With less room behind the duration, a reason gets a line of its own. */
 const MIN_REASON = 32
 
-type RunningCall = { label: string; startedMs: number }
+/** `isPending`: answered as still running, so that the model goes on meanwhile. */
+type RunningCall = { label: string; startedMs: number; isPending: boolean }
 
 export type ProgressPicture = {
   /** In the order in which they began. */
@@ -56,7 +57,7 @@ export function movingLines(
     ...(waiting > 0 ? [`${formatCount(waiting)} waiting`] : []),
   ]
   if (rest.length > 0) lines.push(`    ${paint.quiet(`… ${rest.join(', ')}`)}`)
-  if (activity !== null && lines.length === 0) {
+  if (activity !== null && waiting === 0 && running.every(({ isPending }) => isPending)) {
     const label = cutToWidth(activity.label, layout.columns - MARGIN - DURATION - RIGHT_MARGIN)
     lines.push(`  ${frame} ${paint.quiet(`${label}  ${formatElapsed(nowMs - activity.sinceMs)}`)}`)
   }
@@ -71,13 +72,21 @@ export function endedLine(
 ): string {
   const { outcome } = call
   const duration = (call.durationMs === null ? '' : formatSeconds(call.durationMs, 2)).padStart(DURATION)
-  const mark = outcome.status === 'ok' ? paint.good('✔') : paint.bad('✖')
+  const { mark, colour } = look(outcome, paint)
   const line = `  ${mark} ${fitToWidth(call.label, layout.labelWidth)}${GAP}${duration}`
   if (outcome.status === 'ok') return line
   const reason = `${outcome.status.replaceAll('_', ' ')}: ${outcome.error.message}`
   const left = layout.columns - MARGIN - layout.labelWidth - DURATION - 2 * GAP.length - 1
-  if (left >= Math.min(MIN_REASON, textWidth(reason))) return `${line}${GAP}${paint.bad(cutToWidth(reason, left))}`
-  return `${line.trimEnd()}\n    ${paint.bad(cutToWidth(reason, layout.columns - MARGIN - 1))}`
+  if (left >= Math.min(MIN_REASON, textWidth(reason))) return `${line}${GAP}${colour(cutToWidth(reason, left))}`
+  return `${line.trimEnd()}\n    ${colour(cutToWidth(reason, layout.columns - MARGIN - 1))}`
+}
+
+/** What was skipped has neither succeeded nor failed. */
+function look({ status }: Outcome, paint: Paint): { mark: string; colour: (text: string) => string } {
+  if (status === 'ok') return { mark: paint.good('✔'), colour: paint.good }
+  return status === 'skipped'
+    ? { mark: paint.quiet('–'), colour: paint.quiet }
+    : { mark: paint.bad('✖'), colour: paint.bad }
 }
 
 /** Always seconds, so that a column can be compared by eye; as many decimals as fit into the column. */

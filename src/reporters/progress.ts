@@ -36,8 +36,8 @@ export type ProgressOptions = {
   summary: boolean
 }
 
-type Call = { label: string; startedMs: number | null; startedAtMs: number | null }
-const NOT_STARTED = { startedMs: null, startedAtMs: null }
+type Call = { label: string; startedMs: number | null; startedAtMs: number | null; isPending: boolean }
+const NOT_STARTED = { startedMs: null, startedAtMs: null, isPending: false }
 
 /** Lines of calls that end together are written together. */
 const BATCH_MS = 30
@@ -64,8 +64,8 @@ export function openProgress(options: ProgressOptions): Progress {
   const moves = () => animate && stderr.columns !== 0 && stderr.rows !== 0
 
   const draw = (frame: string): string => {
-    const running = [...calls.values()].flatMap(({ label, startedMs }) =>
-      startedMs === null ? [] : [{ label, startedMs }],
+    const running = [...calls.values()].flatMap(({ label, startedMs, isPending }) =>
+      startedMs === null ? [] : [{ label, startedMs, isPending }],
     )
     const waiting = calls.size - running.length
     return movingLines({ running, waiting, activity, nowMs: clock.now() }, frame, layout(), paint)
@@ -135,6 +135,11 @@ export function openProgress(options: ProgressOptions): Progress {
         if (call === undefined || call.startedMs !== null) break
         call.startedMs = clock.now()
         call.startedAtMs = event.at_ms
+        break
+      }
+      case 'call_pending': {
+        const call = calls.get(event.call_id)
+        if (call !== undefined) call.isPending = true
         break
       }
       case 'call_end':

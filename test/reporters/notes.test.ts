@@ -54,3 +54,38 @@ it('tells once of a call that another one has taken over, from when it began', (
     ]),
   ).toEqual(['info: get_weather SF: ok, 0.10 s', 'info: get_weather SF: ok, 0.30 s'])
 })
+
+it('says, whatever shows the calls, what is tried again, goes on without its result, or has met a limit', () => {
+  const error = { code: 'failed', message: 'the place is down' }
+  const attemptEnd = (backoff_ms: number | null): EventBody => ({
+    type: 'attempt_end',
+    turn: 1,
+    call_id: 'a',
+    attempt: 1,
+    error,
+    backoff_ms,
+  })
+  const breaker = (state: 'open' | 'half_open' | 'closed'): EventBody => ({
+    type: 'policy_change',
+    tool: 'get_weather',
+    policy: 'breaker',
+    state,
+    failures: 5,
+  })
+  expect(
+    notesOf(false, [
+      [0, [weather('a', 'SF'), callStart(1, 'a')]],
+      [10, [attemptEnd(412), attemptEnd(null)]],
+      [20, [breaker('open'), breaker('half_open'), breaker('closed')]],
+      [30, [{ type: 'call_pending', turn: 1, call_id: 'a' }]],
+      [40, [{ type: 'limit', limit: 'answer_by', message: 'the time to answer is over after 40 ms' }]],
+    ]),
+  ).toEqual([
+    'info: get_weather SF: failed: the place is down; again in 0.4 s (attempt 2)',
+    'info: get_weather: its breaker opens after 5 failures in a row; calls fail at once',
+    'info: get_weather: its breaker lets one call through, to see',
+    'info: get_weather: its breaker closes',
+    'info: get_weather SF: still running; the model goes on, and gets the result later',
+    'info: limit answer_by: the time to answer is over after 40 ms',
+  ])
+})

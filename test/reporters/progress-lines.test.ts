@@ -36,6 +36,20 @@ describe('a line of a call', () => {
     )
   })
 
+  it('shows what was skipped neither as a success nor as a failure', () => {
+    const call = { label: 'get', outcome: failure('skipped', 'optional_grace', 'not waited for'), durationMs: 250 }
+    const paint = { good: (text: string) => `good(${text})`, bad: (text: string) => `bad(${text})`, quiet: same }
+    expect(endedLine(call, { columns: 80, labelWidth: 3 }, paint)).toBe('  – get   0.25 s  skipped: not waited for')
+  })
+
+  it('shows a pending call as still running, and what goes on meanwhile beside it', () => {
+    const layout = { columns: 80, rows: 24, labelWidth: 3 }
+    const picture = { waiting: 0, activity: { label: 'thinking', sinceMs: 2_000 }, nowMs: 3_000 }
+    const running = (isPending: boolean) => ({ ...picture, running: [{ label: 'get', startedMs: 0, isPending }] })
+    expect(movingLines(running(false), '⠹', layout, plain)).toBe('  ⠹ get    3.0 s')
+    expect(movingLines(running(true), '⠹', layout, plain)).toBe('  ⠹ get    3.0 s\n  ⠹ thinking  1.0 s')
+  })
+
   it('has no duration where the call never ran', () => {
     const call = { label: 'get', outcome: failure('unknown_tool', 'unknown', 'no tool "get"'), durationMs: null }
     expect(endedLine(call, { columns: 80, labelWidth: 3 }, plain)).toBe('  ✖ get           unknown tool: no tool "get"')
@@ -49,7 +63,12 @@ describe('a line of a call', () => {
         fc.nat(1e7),
         (label, columns, ms) => {
           const layout = { columns, rows: 24, labelWidth: labelWidth(textWidth(label), columns) }
-          const running = { running: [{ label, startedMs: 0 }], waiting: 0, activity: null, nowMs: ms }
+          const running = {
+            running: [{ label, startedMs: 0, isPending: false }],
+            waiting: 0,
+            activity: null,
+            nowMs: ms,
+          }
           expect(textWidth(movingLines(running, '⠹', layout, plain))).toBeLessThanOrEqual(columns - 3)
           expect(textWidth(endedLine({ label, outcome: ok('x'), durationMs: ms }, layout, plain))).toBeLessThanOrEqual(
             columns - 3,
