@@ -86,6 +86,7 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     if (failed.why !== 'no-new') stopping.abort(failureError(failed))
   })
   const end = await onceCallsEnded(await loop())
+  answerBy.close()
   stopping.close()
   // What has met its limit while the run went on has said so then.
   if (end.status === 'incomplete' && end.error !== null && end.error.code !== 'answer_by') {
@@ -97,6 +98,7 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     const streaks = openStreaks()
     let paused = ''
     for (let turn = 1; ; turn += 1) {
+      if (turn > 1) await askForLast(turn - 1)
       const over = overBefore(turn, null)
       if (over !== null) return over
       emit({ type: 'turn_start', turn })
@@ -143,12 +145,16 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     return failure === null ? null : aborted(failureError(failure))
   }
 
+  /** Once the time to answer is over, the next request is the last one, and holds all results. */
+  async function askForLast(turn: number): Promise<void> {
+    if (!answerBy.isOver || isLast) return
+    isLast = true
+    await wait(pending.running, 'now', null)
+    if (!goesBackAlone || !pending.isEmpty) tellResults(telling, turn, [], ANSWER_NOW)
+  }
+
   async function request(turn: number): Promise<ModelRequest> {
-    if (answerBy.isOver && !isLast) {
-      isLast = true
-      await wait(pending.running, 'now', null)
-      if (!goesBackAlone || !pending.isEmpty) tellResults(telling, turn, [], ANSWER_NOW)
-    }
+    await askForLast(turn)
     const { system, tools, maxTokens, effort, cache } = options
     const toolChoice = isLast ? 'none' : 'auto'
     return { system, messages, tools, maxTokens, effort, toolChoice, cache: cache && turn > 1, timeLimitMs: null }
@@ -167,7 +173,6 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
 
   /** Whatever ends the run ends its calls, but for those that `no-new` lets finish; an abort may still come. */
   async function onceCallsEnded(end: RunEnd): Promise<RunEnd> {
-    answerBy.close()
     const running = calls.filter(({ outcome }) => outcome === null)
     const mayFinish = failure !== null && !stopping.signal.aborted
     if (mayFinish) await wait(running, 'now', null)

@@ -226,6 +226,30 @@ describe('--answer-by', () => {
     expect((await ran).transcript).toMatchObject({ status: 'refused', exit_code: 8 })
   })
 
+  it('ends what no-new lets finish, in a run that has failed', async () => {
+    const clock = openFakeClock()
+    const [broken, slow] = [openPuppet({ name: 'broken' }), openPuppet({ name: 'slow' })]
+    const ran = ask(clock, [broken, slow], [says([toolUse('a', 'broken'), toolUse('b', 'slow')])], {
+      onError: 'no-new',
+    })
+    ;(await broken.next()).fail('no')
+    await clock.advance(20_000)
+    const { transcript, requests } = await ran
+    expect(requests).toHaveLength(1)
+    expect(transcript).toMatchObject({ status: 'failed', exit_code: 9, duration_ms: 20_000 })
+    expect(transcript.turns[0]?.tool_calls[1]).toMatchObject({ status: 'canceled', error: { code: 'answer_by' } })
+  })
+
+  it('begins the last turn when its request goes out, not before', async () => {
+    const clock = openFakeClock()
+    const write = openPuppet({ name: 'write', effect: 'write' })
+    const ran = ask(clock, [write], [says([toolUse('a', 'write')]), says([text('I wait.')]), says([text('done')])], {
+      policies: { earlyResultsMs: 1_000 },
+    })
+    await clock.advance(25_000)
+    expect((await ran).transcript.turns.map(({ started_ms }) => started_ms)).toEqual([0, 1_000, 25_000])
+  })
+
   it('gives way to --timeout', async () => {
     const clock = openFakeClock()
     const write = openPuppet({ name: 'write', effect: 'write' })
