@@ -34,17 +34,13 @@ export async function waitForCalls(calls: readonly Call[], patience: Patience): 
 /** @param left  resolves when nobody waits any more: then there is no grace that could be over */
 async function endAll(calls: readonly Call[], patience: Patience, left: Promise<void>): Promise<void> {
   const { clock, optionalGraceMs, allOptionalFrom } = patience
-  let hasLeft = false
-  void left.then(() => {
-    hasLeft = true
-  })
   const optional = calls.filter(isOptional)
   const others = calls.filter((call) => !isOptional(call))
   await allEnded(others)
   if (optional.length === 0) return
   if (others.length === 0 && allOptionalFrom === 'first_end') await Promise.race(optional.map(({ done }) => done))
   const ended = allEnded(optional)
-  if (hasLeft || optional.every(hasEnded)) return await ended
+  if (optional.every(hasEnded)) return await ended
   if (!(await within(optionalGraceMs, Promise.race([ended, left]), clock))) {
     cancelCalls(
       optional.filter((call) => !hasEnded(call)),

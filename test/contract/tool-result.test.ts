@@ -97,6 +97,14 @@ describe('the results message', () => {
     ])
   })
 
+  it('never sends an empty text of a late result, and spells blocks that a user message cannot hold', () => {
+    const late = [answered('x', withBlocks(textBlock(' '))), answered('y', withBlocks({ type: 'tool_reference' }))]
+    expect(resultsMessage({ calls: [], late, note: null }).content).toEqual([
+      textBlock('Late result of call x (tool): (empty)'),
+      textBlock('Late result of call y (tool): {"type":"tool_reference"}'),
+    ])
+  })
+
   it('takes no text for a late result that is about no call of the conversation', () => {
     const names = new Map([['a', 'tool']])
     for (const said of ['Late result of call b (tool): x', 'Late result of call a (other): x', 'Late result of call a'])

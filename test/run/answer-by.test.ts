@@ -240,6 +240,38 @@ describe('--answer-by', () => {
     expect(transcript.turns[0]?.tool_calls[1]).toMatchObject({ status: 'canceled', error: { code: 'answer_by' } })
   })
 
+  it('waits for a pending write too, which has its grace beside the calls of the turn', async () => {
+    const clock = openFakeClock()
+    const [write, read] = [openPuppet({ name: 'write', effect: 'write' }), openPuppet({ name: 'read' })]
+    const script = [says([toolUse('a', 'write')]), says([toolUse('b', 'read')]), says([text('done')])]
+    const ran = ask(clock, [write, read], script, { policies: { earlyResultsMs: 19_500 } })
+    const writing = await write.next()
+    await clock.advance(22_000)
+    writing.return('written')
+    const result = await ran
+    expectOneLastTurn(result)
+    expect(result.requests[2]?.messages.at(-1)?.content).toMatchObject([
+      { tool_use_id: 'b', content: expect.stringMatching(/^canceled: /) },
+      text('Late result of call a (write): written'),
+      text(ANSWER_NOW),
+    ])
+    expect(result.transcript).toMatchObject({ ...MARKED, duration_ms: 22_000 })
+  })
+
+  it.each([
+    ['was empty', []],
+    ['could not be read', [text('{"tool":')]],
+  ])('asks for the answer, and for nothing else, after a message that %s', async (_what, content) => {
+    const clock = openFakeClock()
+    const overrides = content.length === 0 ? {} : { stop_reason: 'unreadable_calls', unreadable: 'cut' }
+    const ran = ask(clock, [], [later(clock, 25_000, content, overrides), says([text('done')])])
+    await clock.advance(25_000)
+    const result = await ran
+    expectOneLastTurn(result)
+    expect(result.requests[1]?.messages.at(-1)?.content.at(-1)).toEqual(text(ANSWER_NOW))
+    expect(JSON.stringify(result.requests[1]?.messages)).not.toContain('Your last message')
+  })
+
   it('begins the last turn when its request goes out, not before', async () => {
     const clock = openFakeClock()
     const write = openPuppet({ name: 'write', effect: 'write' })

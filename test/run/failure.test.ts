@@ -82,6 +82,32 @@ describe('--on-error', () => {
     expect(transcript.turns[0]).toMatchObject({ text: 'that is what I do', stop_reason: 'tool_use' })
   })
 
+  it('no-new lets pending calls finish as well, and the model is not asked about them', async () => {
+    const clock = openFakeClock()
+    const [slow, broken] = [openPuppet({ name: 'slow' }), openPuppet({ name: 'broken' })]
+    const ran = runScript({
+      clock,
+      tools: [slow, broken],
+      onError: 'no-new',
+      policies: { earlyResultsMs: 1_000 },
+      script: [says([toolUse('a', 'slow')]), says([toolUse('b', 'broken')])],
+    })
+    const call = await slow.next()
+    await clock.advance(1_000)
+    ;(await broken.next()).fail('no')
+    await clock.advance(9_000)
+    call.return('A')
+    const { transcript, requests, events } = await ran
+    lastIsRunEnd(events)
+    expect(requests).toHaveLength(2)
+    expect(transcript).toMatchObject({
+      exit_code: 9,
+      error: { message: 'broken failed first: no' },
+      duration_ms: 10_000,
+    })
+    expect(transcript.turns[0]?.tool_calls[0]).toMatchObject({ status: 'ok', output: 'A' })
+  })
+
   it('fail-fast aborts the stream and cancels what runs, and keeps the results that were there', async () => {
     const read = openPuppet({ name: 'read' })
     let streamAborted = false

@@ -73,6 +73,39 @@ describe('an optional call', () => {
     expect(transcript.duration_ms).toBe(5_250)
   })
 
+  it.each([
+    ['before', 5_000],
+    ['while', 900],
+  ])('is answered as pending, and not skipped, where early results are due %s its grace', async (_when, neededMs) => {
+    const clock = openFakeClock()
+    const [needed, extra] = [openPuppet({ name: 'needed' }), optional('extra')]
+    const ran = runScript({
+      clock,
+      tools: [needed, extra],
+      policies: { earlyResultsMs: 1_000 },
+      script: [
+        says([toolUse('a', 'needed'), toolUse('b', 'extra')]),
+        says([toolUse('c', 'needed')]),
+        says([text('done')]),
+      ],
+    })
+    const [first, left] = [await needed.next(), await extra.next()]
+    await clock.advance(900)
+    if (neededMs === 900) first.return(1)
+    await clock.advance(100)
+    const second = await needed.next()
+    await clock.advance(500)
+    first.return(1)
+    await clock.advance(260)
+    expect(left.signal.aborted).toBe(false)
+    left.return('late')
+    await clock.settle()
+    second.return(2)
+    const { transcript, requests } = await ran
+    expect(JSON.stringify(requests[2]?.messages.at(-1))).toContain('Late result of call b (extra): late')
+    expect(transcript).toMatchObject({ exit_code: 0, answer: 'done' })
+  })
+
   it('that waits for a slot is skipped too, and never starts', async () => {
     const clock = openFakeClock()
     const [needed, extra] = [openPuppet({ name: 'needed' }), optional('extra')]
