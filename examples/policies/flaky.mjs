@@ -71,12 +71,12 @@ let editing = false
 
 export const edit = {
   name: 'edit',
-  description: 'Changes a file, and breaks when two of it change the same one at once.',
+  description: 'Changes a file; calls for one path are kept apart, and two at once break.',
   input_schema: { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] },
   effect: 'write',
   exclusive: ({ path }) => path,
   execute: async ({ path }) => {
-    if (editing) throw new Error(`two edits of ${path} at once`)
+    if (editing) throw new Error('two edits at once')
     editing = true
     await pause(30)
     editing = false

@@ -38,7 +38,7 @@ export type PolicyInForce = {
 
 export const DEFAULT_TIMEOUT_MS = 60_000
 export const DEFAULT_RETRY: Retry = { max_attempts: 3, base_ms: 500, factor: 2, max_ms: 8_000, force: false }
-export const DEFAULT_BREAKER: Breaker = { failures: 5, open_ms: 30_000 }
+const DEFAULT_BREAKER: Breaker = { failures: 5, open_ms: 30_000 }
 
 /**
  * What holds for a tool of this effect. A `write` has the attempts of its retry policy too: which of

@@ -62,7 +62,9 @@ function lineOf(result: ToolResultBlock, call: ToolUseBlock | undefined, late: L
   const input = inputText(call?.input ?? {})
   const about = [name, input].filter((part) => part !== '').join(' ')
   if (late === undefined && isPendingResult(result, name)) return `- ${about}: still running`
-  if (late?.failed ?? result.is_error === true) return `- ${about}: failed: ${text.replace(/^failed: /, '')}`
+  // What was skipped was not waited for, which is no failure.
+  if (late?.failed ?? result.is_error === true)
+    return `- ${about}: ${/^skipped: /.test(text) ? '' : 'failed: '}${text.replace(/^failed: /, '')}`
   const value = parsed(text)
   const label = (isJsonObject(value) ? labelOf(value) : null) ?? (input || name)
   const said = isJsonObject(value) ? objectText(value) : typeof value === 'string' ? value : compact(value)
