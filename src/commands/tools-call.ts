@@ -8,7 +8,7 @@ import { addToCall, newCall } from '../contract/call-record.ts'
 import { cancelReason } from '../contract/cancel-reason.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { AgentError, EXIT, thrownMessage } from '../contract/error.ts'
-import type { AgentEvent, EventBody } from '../contract/event.ts'
+import type { EventBody } from '../contract/event.ts'
 import type { JsonObject } from '../contract/json.ts'
 import { isJsonObject, isTooDeep } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
@@ -99,9 +99,10 @@ async function callTool(
     clock,
     slots: openSlots(1, config.tools.slots),
     emit: (body) => {
-      if (body.type === 'policy_change') return
-      // `as`: otherwise the scheduler tells of its call only, and the stamp is what EventBody leaves out.
-      addToCall(state, { ...stamp(), ...body } as Extract<AgentEvent, { type: 'call_end' }>)
+      // The stamp is all that EventBody leaves out; what is told of the run and not of the call stands in no record.
+      if (body.type === 'call_start' || body.type === 'attempt_end' || body.type === 'call_end')
+        addToCall(state, { ...stamp(), ...body })
+      else if (body.type === 'limit') view.notify('warning', body.message)
     },
     explainMissing: () => '',
     permission: (one) => permissionOf(one, config.tools, askConsent),

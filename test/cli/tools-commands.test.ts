@@ -191,6 +191,20 @@ describe('agent tools call', () => {
     }
   })
 
+  it('tells every attempt, and says when the budget of retries is spent', async () => {
+    const { dir } = withTool(
+      toolSource('tool', "throw new Error('down')").replace('effect:', 'policy: { retry: { base_ms: 1 } }, effect:'),
+    )
+    const args = ['call', '-t', 'tool.mjs', 'tool', '{}', '--json', '--tool-retries', '9', '--breaker', 'off']
+    const result = await tools(args, { dir })
+    const { status, attempts } = JSON.parse(result.stdout)
+    expect([result.code, status, attempts.length]).toEqual([9, 'failed', 4])
+    expect(attempts.map(({ backoff_ms }: { backoff_ms: number | null }) => backoff_ms === null)).toEqual([
+      ...[false, false, false, true],
+    ])
+    expect(result.stderr).toContain('warning: no further attempts: the run has made 3')
+  })
+
   it('takes the input from stdin', async () => {
     expect(await call(['greet', '-'], { stdin: { text: '{"name":"Bob"}\n' } })).toMatchObject({
       stdout: 'Hello, Bob!\n',
