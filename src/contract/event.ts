@@ -74,6 +74,15 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     model: z.string(),
     messages: z.array(message),
   }),
+  /** The run goes on from its journal; `at_ms` goes on from the last record. */
+  z.object({
+    type: z.literal('run_resume'),
+    ...common,
+    resumed_at: z.string(),
+    /** Between the last record and this, by the wall clock. */
+    paused_ms: z.number(),
+    version: z.string(),
+  }),
   z.object({ type: z.literal('turn_start'), ...inTurn }),
   /** Shown, not journaled. */
   z.object({ type: z.literal('text_delta'), ...inTurn, text: z.string() }),
@@ -105,6 +114,11 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     delay_ms: z.number(),
     usage: usageSchema.nullable(),
   }),
+  /**
+   * Told of calls that do more than read, before their source has them: what such a call does may
+   * have happened from now on, whatever else is known of it.
+   */
+  z.object({ type: z.literal('call_admitted'), ...ofCall, attempt: z.int() }),
   z.object({ type: z.literal('call_start'), ...ofCall, attempt: z.int(), queued_by: queuedBySchema }),
   z.object({
     type: z.literal('attempt_end'),

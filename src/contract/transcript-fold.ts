@@ -41,7 +41,9 @@ export function openTranscriptFold(): TranscriptFold {
       case 'turn_start':
         turns.push(newTurn(event))
         return
+      case 'run_resume':
       case 'text_delta':
+      case 'call_admitted':
       case 'limit':
         return
       case 'policy_change': {
@@ -58,11 +60,17 @@ export function openTranscriptFold(): TranscriptFold {
   }
 
   function addToTurn(
-    event: Exclude<
-      AgentEvent,
-      { type: 'run_start' | 'turn_start' | 'text_delta' | 'policy_change' | 'limit' | 'run_end' }
+    event: EventOf<
+      | 'call_ready'
+      | 'turn_retry'
+      | 'message_end'
+      | 'call_start'
+      | 'attempt_end'
+      | 'call_pending'
+      | 'call_end'
+      | 'results'
     >,
-  ) {
+  ): void {
     const turn = turns.at(-1)
     if (turn === undefined) return
     switch (event.type) {

@@ -87,6 +87,8 @@ export class ScheduledCall implements Call, PolicedCall {
   admitted(): void {
     this.running = true
     this.#admittedAt = this.#deps.clock.now()
+    const { tool, turn, id, attempt } = this
+    if (tool?.effect !== 'read') this.#deps.emit({ type: 'call_admitted', turn, call_id: id, attempt })
   }
 
   started(): void {

@@ -1,0 +1,45 @@
+/**
+ * What a journal holds: one header, which says how the run was begun, and then its events. How they
+ * are written, checked and read is src/journal; how a run goes on from them is run/resume.ts.
+ */
+import type { AgentEvent } from './event.ts'
+import type { JsonObject } from './json.ts'
+import type { Effect } from './tool.ts'
+
+/** A tool as the model was told of it; `digest` differs where its description or schema does. */
+export type JournaledTool = { name: string; source: string; effect: Effect; digest: string }
+
+export type JournalHeader = {
+  /** Of the journal's form. */
+  format: 1
+  /** Of the program that wrote it. */
+  version: string
+  run_id: string
+  /** Where the command was started; paths among the flags are relative to it. */
+  directory: string
+  /** What was typed, without what only concerns how it is shown. */
+  flags: JsonObject
+  model: string
+  base_url: string | null
+  system: string
+  tools: readonly JournaledTool[]
+}
+
+/** A journal as it was read, whole up to its last whole record. */
+export type ReadJournal = {
+  header: JournalHeader
+  events: readonly AgentEvent[]
+  /** Whether a last line was cut off, which is no fault: the program ended while it was written. */
+  torn: boolean
+}
+
+/** Writes events as they happen. */
+export interface Journal {
+  readonly path: string
+  /**
+   * Returns once the record is written, and where its durability asks for it on disk.
+   * @throws AgentError `journal-unwritable` (exit 12)
+   */
+  append(event: AgentEvent): void
+  close(): void
+}
