@@ -123,6 +123,7 @@ async function ask(
       policies,
       cache,
       failOnToolError,
+      resumed: null,
     },
     signal,
   )

@@ -16,10 +16,12 @@ export interface Bus {
   close(): Promise<Transcript>
 }
 
-export function openBus(reporters: readonly Reporter[], clock: Clock): Bus {
+/** @param past  what had happened before the run was interrupted: it is folded, and told to nobody */
+export function openBus(reporters: readonly Reporter[], clock: Clock, past: readonly AgentEvent[] = []): Bus {
   const fold = openTranscriptFold()
+  for (const event of past) fold.add(event)
   const failures: unknown[] = []
-  let seq = 0
+  let seq = (past.at(-1)?.seq ?? -1) + 1
 
   function emit(body: EventBody): void {
     // The stamp is what EventBody leaves out; TypeScript cannot see that through the spread of a union.

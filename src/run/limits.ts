@@ -93,7 +93,7 @@ function faultExit(kind: FaultKind): ExitCode {
   }
 }
 
-function runEnd(status: RunStatus, exit: ExitCode, answer: string | null, error: RunError | null): RunEnd {
+export function runEnd(status: RunStatus, exit: ExitCode, answer: string | null, error: RunError | null): RunEnd {
   const usage: Usage | null = null
   return { status, exit_code: exit, answer, structured: null, error, usage }
 }

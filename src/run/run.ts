@@ -5,6 +5,7 @@
  * run may end limits.ts's.
  */
 import { CancelReason } from '../contract/cancel-reason.ts'
+import type { Clock } from '../contract/clock.ts'
 import type { RunPolicies } from '../contract/config.ts'
 import { appendAssistant } from '../contract/conversation.ts'
 import { EXIT } from '../contract/error.ts'
@@ -22,14 +23,19 @@ import { failureError } from './failure.ts'
 import type { RunEnd } from './limits.ts'
 import { aborted, endOfFault, incomplete, outOfTurns, refused } from './limits.ts'
 import { PendingCalls } from './pending-calls.ts'
+import type { Restored } from './restored-run.ts'
 import { tellResults } from './results.ts'
+import type { GoingOn } from './resume.ts'
+import { goOn } from './resume.ts'
 import { openRunSignal } from './run-signal.ts'
 import { openSpending } from './spending.ts'
 import { noteOn, verdictOn } from './stop-reason.ts'
 import { openStreaks } from './streaks.ts'
+import type { Unknown } from './taken-up.ts'
 import type { TurnDeps } from './turn.ts'
 import type { Patience } from './turn-calls.ts'
 import { waitForCalls } from './turn-calls.ts'
+import type { TurnEnd } from './turn-retry.ts'
 import { askTurn } from './turn-retry.ts'
 
 export type RunOptions = {
@@ -46,18 +52,21 @@ export type RunOptions = {
   policies: RunPolicies
   cache: boolean
   failOnToolError: boolean
+  /** What the run had come to before it was interrupted; null: it begins. */
+  resumed: { restored: Restored; unknown: Unknown } | null
 }
 
 /** Tells the whole run to `deps.emit`, from `run_start` to `run_end`. Rejects only for bugs. */
 export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSignal): Promise<void> {
   const { clock, model, scheduler } = deps
   const { policies } = options
-  const spending = openSpending(model.name, policies)
+  const { resumed } = options
+  const spending = openSpending(model.name, policies, resumed?.restored.usages ?? [])
   const emit = (event: EventBody) => {
     spending.add(event)
     deps.emit(event)
   }
-  const messages = [...options.messages]
+  const messages = [...(resumed?.restored.messages ?? options.messages)]
   const pending = new PendingCalls()
   const telling = { emit, messages, pending }
   /** Every call that the model is or was told of. */
@@ -70,22 +79,28 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
   /** The last request is out, or about to be: after it nothing more is asked, whatever comes. */
   let isLast = false
 
-  emit({
-    type: 'run_start',
-    run_id: options.runId,
-    started_at: new Date(clock.wall() - clock.now()).toISOString(),
-    version: options.version,
-    question: options.question,
-    model: model.name,
-    messages: options.messages,
-  })
+  if (resumed === null) emit(runStart(options, model.name, clock))
+  else emit(runResume(options.version, resumed.restored, clock))
   const stopping = openRunSignal(outer, options.timeoutMs, { clock, emit, scheduler })
   const answerBy = openAnswerBy(policies.answerByMs, { clock, emit, scheduler })
   scheduler.onRunFailed((failed) => {
     failure = failed
     if (failed.why !== 'no-new') stopping.abort(failureError(failed))
   })
-  const end = await onceCallsEnded(await loop())
+  const going =
+    resumed === null
+      ? BEGINNING
+      : goOn(resumed.restored, {
+          scheduler,
+          findTool: deps.findTool,
+          emit,
+          unknown: resumed.unknown,
+          onError: policies.onError,
+        })
+  failure ??= going.failure
+  calls.push(...going.told, ...going.owed)
+  pending.add(going.owed)
+  const end = await onceCallsEnded(going.end ?? (await loop()))
   answerBy.close()
   stopping.close()
   // What has met its limit while the run went on has said so then.
@@ -96,18 +111,16 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
 
   async function loop(): Promise<RunEnd> {
     const streaks = openStreaks()
-    let paused = ''
-    for (let turn = 1; ; turn += 1) {
-      if (turn > 1) await askForLast(turn - 1)
-      const over = overBefore(turn, null)
-      if (over !== null) return over
-      emit({ type: 'turn_start', turn })
-      const asking = { request: () => request(turn), over: (usage: Usage | null) => overBefore(turn, usage) }
-      const asked = await askTurn({ ...deps, emit }, turn, asking, stopping.signal)
+    for (const verdict of resumed?.restored.verdicts ?? []) streaks.add(verdict)
+    let paused = resumed?.restored.paused ?? ''
+    for (let { turn, asksAgain, given } = going; ; turn += 1) {
+      const asked = given === null ? await ask(turn, asksAgain) : { type: 'message' as const, ...given }
       if (asked.type === 'ended') return asked.end
       if (asked.type === 'fault') return afterFault(asked.fault, asked.cut)
       const { message } = asked
-      appendAssistant(messages, message)
+      if (given === null) appendAssistant(messages, message)
+      given = null
+      asksAgain = false
       calls.push(...asked.calls)
       text = paused + messageText(message.content)
       await wait(asked.calls, 'first_end', policies.earlyResultsMs)
@@ -129,6 +142,16 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
       if (goesBackAlone) continue
       tellResults(telling, turn, asked.calls, answerBy.isOver ? null : noteOn(verdict))
     }
+  }
+
+  /** @param again  the turn was begun before */
+  async function ask(turn: number, again: boolean): Promise<TurnEnd> {
+    if (turn > 1) await askForLast(turn - 1)
+    const over = overBefore(turn, null)
+    if (over !== null) return { type: 'ended', end: over }
+    if (!again) emit({ type: 'turn_start', turn })
+    const asking = { request: () => request(turn), over: (usage: Usage | null) => overBefore(turn, usage) }
+    return await askTurn({ ...deps, emit }, turn, asking, stopping.signal, again ? going.kept : [])
   }
 
   /** How the run ends instead of a request, the first one of the turn or a further one; null: it is sent. */
@@ -191,6 +214,32 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     if (!options.failOnToolError || errors === 0 || end.exit_code !== EXIT.ok) return end
     const message = `${errors} tool ${errors === 1 ? 'call' : 'calls'} failed (--fail-on-tool-error)`
     return { ...end, exit_code: EXIT.tool, error: { code: 'tool_error', message, hint: null } }
+  }
+}
+
+const BEGINNING: GoingOn = {
+  turn: 1,
+  asksAgain: false,
+  given: null,
+  kept: [],
+  owed: [],
+  told: [],
+  failure: null,
+  end: null,
+}
+
+function runStart({ runId, version, question, messages }: RunOptions, model: string, clock: Clock): EventBody {
+  const started_at = new Date(clock.wall() - clock.now()).toISOString()
+  return { type: 'run_start', run_id: runId, started_at, version, question, model, messages }
+}
+
+function runResume(version: string, { wallMs }: Restored, clock: Clock): EventBody {
+  const wall = clock.wall()
+  return {
+    type: 'run_resume',
+    resumed_at: new Date(wall).toISOString(),
+    paused_ms: Math.max(0, wall - wallMs),
+    version,
   }
 }
 

@@ -19,8 +19,13 @@ export interface Spending {
   met(usage: Usage | null): BudgetMet | null
 }
 
-export function openSpending(model: string, { maxTotalTokens, maxCostUsd }: RunPolicies): Spending {
-  const requests: Usage[] = []
+/** @param before  of the requests that the run had sent before it was interrupted */
+export function openSpending(
+  model: string,
+  { maxTotalTokens, maxCostUsd }: RunPolicies,
+  before: readonly Usage[],
+): Spending {
+  const requests = [...before]
 
   return {
     add: (event) => {

@@ -39,10 +39,18 @@ export type Asking = {
 
 type Again = { reason: CallError; delay_ms: number; usage: Usage | null }
 
-export async function askTurn(deps: TurnDeps, turn: number, asking: Asking, signal: AbortSignal): Promise<TurnEnd> {
+/** @param ended  reads of this turn that a crash has left behind, for calls of the same kind to take over */
+export async function askTurn(
+  deps: TurnDeps,
+  turn: number,
+  asking: Asking,
+  signal: AbortSignal,
+  ended: readonly Call[],
+): Promise<TurnEnd> {
   const { clock } = deps
   const endsAt = clock.now() + MAX_TURN_MS
   const kept = new KeptCalls()
+  for (const call of ended) kept.add(call)
   const all = new Set<Call>()
   /** null: as many as the request says. */
   let maxTokens: number | null = null

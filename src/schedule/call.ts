@@ -18,9 +18,11 @@ export type CallRequest = {
   input: JsonObject
   /** Not null: what the model wrote was no JSON object; the call cannot run. */
   rawInput: string | null
+  /** The number of its next attempt, of a call that goes on after a crash. Default: 1. */
+  attempt?: number
 }
 
-export interface Call extends CallRequest {
+export interface Call extends Omit<CallRequest, 'attempt'> {
   /** Resolves when the call has ended. */
   readonly done: Promise<Outcome>
   /** null until it is done. */

@@ -35,7 +35,7 @@ export class ScheduledCall implements Call, PolicedCall {
   readonly done: Promise<Outcome>
   outcome: Outcome | null = null
   place: ExclusivePlace | null = null
-  attempt = 1
+  attempt: number
   waited: Waited = { ...NO_WAIT }
   begun = false
   hasStarted = false
@@ -49,13 +49,14 @@ export class ScheduledCall implements Call, PolicedCall {
   #resolve: (outcome: Outcome) => void = () => {}
   #reject: (error: unknown) => void = () => {}
 
-  constructor({ id, turn, name, tool, input, rawInput }: CallRequest, deps: CallDeps) {
+  constructor({ id, turn, name, tool, input, rawInput, attempt = 1 }: CallRequest, deps: CallDeps) {
     this.id = id
     this.turn = turn
     this.name = name
     this.tool = tool
     this.input = input
     this.rawInput = rawInput
+    this.attempt = attempt
     this.idempotencyKey = `${deps.runId}/${id}`
     this.#deps = deps
     this.done = new Promise((resolve, reject) => {

@@ -82,7 +82,7 @@ describe('--max-cost', () => {
   } as const
 
   it('adds up what each request costs', () => {
-    const spending = openSpending('claude-sonnet-5-5', policies)
+    const spending = openSpending('claude-sonnet-5-5', policies, [])
     const reply = message([], used(0, 40_000))
     if (reply.type !== 'message') throw new Error('no message')
     spending.add({ type: 'message_end', turn: 1, message: reply.message, first_token_ms: null })
