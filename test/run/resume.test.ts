@@ -35,7 +35,7 @@ const SCENARIOS: Record<string, Scenario> = {
     says: [
       [toolUse('s1', 'slow'), toolUse('r1', 'look')],
       [toolUse('w1', 'change')],
-      [text('Wait.')],
+      [text('All done.')],
       [text('All done.')],
     ],
     policies: { earlyResultsMs: 1 },
