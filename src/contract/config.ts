@@ -75,6 +75,12 @@ export type McpPlace = { text: string; directory: string }
 /** A file that goes along with the question. */
 export type Attachment = { path: string; mediaType: string; kind: 'text' | 'image' | 'pdf'; data: Buffer }
 
+/**
+ * What a journal waits for: `normal`, the disk before and after calls that do more than read; `strict`,
+ * the disk after every record; `off`, nothing.
+ */
+export type Durability = 'normal' | 'strict' | 'off'
+
 /** `no-new`: running calls finish, none starts. `fail-fast`: they are canceled. Both end the run. */
 export type OnError = 'collect' | 'no-new' | 'fail-fast'
 

@@ -31,6 +31,8 @@ export type ReadJournal = {
   events: readonly AgentEvent[]
   /** Whether a last line was cut off, which is no fault: the program ended while it was written. */
   torn: boolean
+  /** `seq` of the events that a credential was taken out of: what they tell is not quite what was. */
+  redacted: ReadonlySet<number>
 }
 
 /** Writes events as they happen. */
