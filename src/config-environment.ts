@@ -67,6 +67,11 @@ export function environmentRedactor(environment: Environment): Redactor {
   return openRedactor({ credentials: modelCredentials(environment), secrets: secretValues(environment) })
 }
 
+/** For a journal, which has to hold everything else as it was. */
+export function credentialRedactor(environment: Environment): Redactor {
+  return openRedactor({ credentials: modelCredentials(environment), secrets: [] })
+}
+
 function distinct(values: readonly string[]): string[] {
   return [...new Set(values.filter((value) => value !== ''))]
 }

@@ -9,6 +9,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Environment } from './config-environment.ts'
 import { toolEnvironments } from './config-environment.ts'
 import type { FileSettings } from './config-file.ts'
+import { journalConfig } from './config-journal.ts'
 import type { ModelLevel, Named } from './config-model.ts'
 import { chooseCredentials, chooseModel, parseBaseUrl } from './config-model.ts'
 import { runPolicies, toolSayings } from './config-policies.ts'
@@ -73,6 +74,7 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
     },
     system: await systemPrompt(flags, file, options),
     policies: runPolicies(flags, file, model.name),
+    journal: journalConfig(environment),
     concurrency: flags.sequential ? 1 : (flags.concurrency ?? settings.concurrency ?? DEFAULT_CONCURRENCY),
     maxTurns: flags.maxTurns ?? settings.max_turns ?? DEFAULT_MAX_TURNS,
     timeoutMs: flags.timeoutMs ?? settings.timeout ?? null,

@@ -57,6 +57,8 @@ export type AskFlags = {
   files: string[]
   dryRun: boolean
   config: string | null
+  /** A finished run whose conversation goes on: its id, `last` or a file. */
+  continueRun: string | null
 }
 
 /** Nothing was typed. */
@@ -103,6 +105,7 @@ export const NO_FLAGS: AskFlags = {
   files: [],
   dryRun: false,
   config: null,
+  continueRun: null,
 }
 
 export const MAX_TURNS = 10_000

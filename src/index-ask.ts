@@ -41,6 +41,7 @@ export async function askOnce(question: string, options: AskOptions): Promise<Tr
     notify,
     toolOutput: (chunk) => onNotice?.(chunk.toString('utf8')),
     askConsent: options.onConsent ?? null,
+    journaling: null,
     reporters: [{ report: (event) => onEvent?.(clean(event)), close: () => Promise.resolve() }],
   })
   try {

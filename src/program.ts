@@ -3,9 +3,9 @@
  * was typed and says what to do; it runs nothing, reads no file and no environment.
  */
 import { Command, CommanderError, Option } from 'commander'
+import type { Decisions } from './commands/resume.ts'
 import type { ToolSaying } from './contract/tool-override.ts'
 import type { AskFlags } from './flags.ts'
-import { NO_FLAGS } from './flags.ts'
 import { refuseConflicts } from './flags-conflicts.ts'
 import { mistake, noCommand, usage } from './flags-mistake.ts'
 import type { OptionRow } from './flags-options.ts'
@@ -20,7 +20,10 @@ import {
   tableOptions,
 } from './flags-options.ts'
 import { POLICY_OPTIONS } from './flags-policy-options.ts'
+import { CONTINUE_OPTION, RESUME_OPTIONS, RESUMED_OPTIONS } from './flags-resume-options.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES, TOOLS_EXAMPLES } from './help.ts'
+import type { TypedOptions } from './typed-options.ts'
+import { flagsOf } from './typed-options.ts'
 
 /** What `agent tools` is to do. */
 export type ToolsInvocation =
@@ -30,26 +33,10 @@ export type ToolsInvocation =
 
 export type Invocation =
   | { command: 'ask'; words: string[]; flags: AskFlags }
+  | { command: 'resume'; run: string; flags: AskFlags; decisions: Decisions }
   | ToolsInvocation
   /** `wanted` is false where help is the answer to nothing at all, which is a mistake (exit 2). */
   | { command: 'help'; text: string; wanted: boolean }
-
-/** Options that have another name among the flags, or are said otherwise there. */
-type RenamedOptions = {
-  timeout?: number
-  earlyResults?: number
-  answerBy?: number
-  optionalGrace?: number
-  maxCost?: number
-  cleanEnv?: boolean
-  color: boolean
-  file?: string[]
-  output?: string
-}
-
-/** As commander hands them over: what was not typed is absent. */
-type TypedOptions = RenamedOptions &
-  Partial<Omit<AskFlags, `${string}Ms` | 'maxCostUsd' | 'cleanEnvironment' | 'colour' | 'files' | 'output'>>
 
 /**
  * @param argv     what follows the program's name
@@ -84,6 +71,9 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
   const ask = addAsk(program)
   ask.action((words: string[]) => {
     invocation = { command: 'ask', words, flags: flagsOf(ask.opts<TypedOptions>()) }
+  })
+  addResume(program, (asked) => {
+    invocation = asked
   })
   addTools(program, (asked) => {
     invocation = asked
@@ -126,6 +116,7 @@ function addAsk(program: Command): Command {
     ...POLICY_OPTIONS,
     ...LIMIT_OPTIONS,
     ...OUTPUT_OPTIONS,
+    CONTINUE_OPTION,
     ...OTHER_OPTIONS,
   ])
   return ask
@@ -133,21 +124,19 @@ function addAsk(program: Command): Command {
     .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
 }
 
-function flagsOf(typed: TypedOptions): AskFlags {
-  const { timeout, earlyResults, answerBy, optionalGrace, maxCost, cleanEnv, color, file, output, ...same } = typed
-  return {
-    ...NO_FLAGS,
-    ...same,
-    timeoutMs: timeout ?? null,
-    earlyResultsMs: earlyResults ?? null,
-    answerByMs: answerBy ?? null,
-    optionalGraceMs: optionalGrace ?? null,
-    maxCostUsd: maxCost ?? null,
-    cleanEnvironment: cleanEnv ?? false,
-    colour: color,
-    files: file ?? [],
-    output: output === undefined || output === '-' ? null : output,
-  }
+function addResume(program: Command, asked: (invocation: Extract<Invocation, { command: 'resume' }>) => void): void {
+  const resume = program
+    .command('resume')
+    .argument('[run]', 'its id or the beginning of it, last, or a journal', 'last')
+    .summary('go on with a run that was interrupted')
+    .description(
+      'Goes on where a run was interrupted. Completed calls are not run again; a finished run prints its answer again.',
+    )
+  addOptions(resume, [...RESUME_OPTIONS, ...RESUMED_OPTIONS, ...OUTPUT_OPTIONS.slice(0, -1), ...OTHER_OPTIONS])
+  resume.action((run: string) => {
+    const { unknown = null, force = false, repair = false, ...typed } = resume.opts<TypedOptions & Partial<Decisions>>()
+    asked({ command: 'resume', run, flags: flagsOf(typed), decisions: { unknown, force, repair } })
+  })
 }
 
 function addTools(program: Command, asked: (invocation: ToolsInvocation) => void): void {

@@ -5,18 +5,21 @@
 import { isatty } from 'node:tty'
 import { loadConfig, readEnvironment } from '../config.ts'
 import { displayConfig } from '../config-display.ts'
-import { environmentRedactor } from '../config-environment.ts'
+import type { Environment } from '../config-environment.ts'
+import { credentialRedactor, environmentRedactor } from '../config-environment.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { Config, Verbosity } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { EXIT } from '../contract/error.ts'
+import type { JsonObject } from '../contract/json.ts'
 import { OFFLINE_MODEL } from '../contract/model.ts'
 import { redactJson } from '../contract/redact.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import { safeJson } from '../contract/safe-json.ts'
+import type { Transcript } from '../contract/transcript.ts'
 import type { AskFlags } from '../flags.ts'
 import type { Interruption } from '../interruption.ts'
-import type { OpenRun } from '../open-run.ts'
+import type { Journaling, OpenRun } from '../open-run.ts'
 import { openRun } from '../open-run.ts'
 import type { Question } from '../run/question.ts'
 import { closeInTime, closeWithin } from './closing.ts'
@@ -38,15 +41,20 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
   try {
     const plan = planQuestion(words, isStdinTerminal())
     const keyNeeded = !flags.dryRun
-    const directory = process.cwd()
+    const continued = flags.continueRun === null ? null : await readContinued(flags, flags.continueRun, environment)
+    const directory = continued?.directory ?? process.cwd()
+    const asked = continued?.flags ?? flags
     const config = await interruption.orInterrupted(
-      loadConfig(flags, { environment, directory, notify: view.notify, keyNeeded, userConfig: true }),
+      loadConfig(asked, { environment, directory, notify: view.notify, keyNeeded, userConfig: true }),
     )
     sayWhatIsUnusual(config, display.verbosity, plan.readsStdin, view)
     const { text, context: stdin } = await interruption.orInterrupted(readQuestion(plan, view.notify))
-    const attachments = await interruption.orInterrupted(readFiles(flags.files, directory, view))
+    const attachments = await interruption.orInterrupted(readFiles(flags.files, process.cwd(), view))
     const question = { text, context: stdin, attachments }
-    return flags.dryRun ? await preview(config, question, view, context) : await answer(config, question, view, context)
+    if (flags.dryRun) return await preview(config, question, view, context)
+    const journaling = { flags: jsonOf(asked), directory, redact: credentialRedactor(environment) }
+    const begin = (run: OpenRun, signal: AbortSignal) => run.ask(question, signal, continued?.messages)
+    return await answerWith(config, begin, { view, context, journaling })
   } catch (error) {
     return await reportFailure(error, delivery, { ...view, debug: flags.debug })
   } finally {
@@ -54,7 +62,12 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
   }
 }
 
-async function answer(config: Config, question: Question, view: View, context: AskContext): Promise<ExitCode> {
+/** @param begin  asks a question, or goes on with a run */
+export async function answerWith(
+  config: Config,
+  begin: (run: OpenRun, signal: AbortSignal) => Promise<Transcript>,
+  { view, context, journaling }: { view: View; context: AskContext; journaling: Journaling },
+): Promise<ExitCode> {
   const { interruption, delivery } = context
   view.checkOutput()
   let called = false
@@ -68,7 +81,7 @@ async function answer(config: Config, question: Question, view: View, context: A
     },
   }
   const reporters = [told]
-  const run = await openAnswerable(config, reporters, view, context)
+  const run = await openAnswerable(config, { reporters, journaling }, view, context)
   const stopSaying = sayWhatIsAwaited(view, context)
   try {
     // Only now: a run that cannot begin leaves the file of -o as it was.
@@ -77,7 +90,7 @@ async function answer(config: Config, question: Question, view: View, context: A
     const shown = await view.openReporters(delivery.output)
     delivery.reporter = shown[0]
     reporters.push(...shown)
-    const transcript = await run.ask(question, interruption.signal)
+    const transcript = await begin(run, interruption.signal)
     if (transcript.error !== null) view.error(transcript.error)
     return transcript.exit_code as ExitCode // the run takes it from EXIT
   } finally {
@@ -104,7 +117,7 @@ function sayWhatIsAwaited({ notify }: View, { clock, interruption: { signal } }:
 /** The first request instead of the answer; nothing is sent. */
 async function preview(config: Config, question: Question, view: View, context: AskContext): Promise<ExitCode> {
   view.checkOutput()
-  const run = await openAnswerable(config, [], view, context)
+  const run = await openAnswerable(config, { reporters: [], journaling: null }, view, context)
   try {
     const output = view.openOutput()
     output.write(`${safeJson(redactJson(run.preview(question), view.redact), 2)}\n`)
@@ -116,14 +129,14 @@ async function preview(config: Config, question: Question, view: View, context: 
   }
 }
 
-/** @param reporters  may still be added to until the run is asked */
+/** @param told  its reporters may still be added to until the run is asked */
 async function openAnswerable(
   config: Config,
-  reporters: Reporter[],
+  told: { reporters: Reporter[]; journaling: Journaling | null },
   { notify, toolOutput, openConsent }: View,
   { clock, interruption }: AskContext,
 ): Promise<OpenRun> {
-  const deps = { clock, notify, toolOutput, reporters, askConsent: await openConsent() }
+  const deps = { clock, notify, toolOutput, ...told, askConsent: await openConsent() }
   const run = await interruption.orInterrupted(openRun(config, deps))
   interruption.onInsist(() => void run.close({ now: true }))
   return run
@@ -132,6 +145,16 @@ async function openAnswerable(
 /** Where no tool has run there is nothing to wait for, least of all for a host that is still starting. */
 function closeRun(run: OpenRun, { clock, interruption }: AskContext, called: boolean): Promise<void> {
   return closeInTime(run, interruption.signal.aborted || !called, clock)
+}
+
+/** Loaded only where a conversation goes on. */
+async function readContinued(flags: AskFlags, name: string, environment: Environment) {
+  const { readContinued: read } = await import('./continued.ts')
+  return await read(name, flags, environment)
+}
+
+function jsonOf(flags: AskFlags): JsonObject {
+  return JSON.parse(JSON.stringify(flags))
 }
 
 /** Loaded only where there are files. */

@@ -29,6 +29,17 @@ export function systemClock(startedAt: number): Clock {
   }
 }
 
+/** A clock that may be moved on once: a run that goes on counts from where it was. */
+export function movableClock(clock: Clock): { clock: Clock; moveTo(nowMs: number): void } {
+  let shiftMs = 0
+  return {
+    clock: { ...clock, now: () => clock.now() + shiftMs },
+    moveTo: (nowMs) => {
+      shiftMs = nowMs - clock.now()
+    },
+  }
+}
+
 /** Resolves `true` after `ms`, or `false` as soon as `signal` is aborted; never rejects. */
 export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false)

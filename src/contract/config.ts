@@ -100,6 +100,18 @@ export type RunPolicies = {
   maxCostUsd: number | null
 }
 
+export type JournalConfig = {
+  enabled: boolean
+  /** null: named after the run, in the folder. */
+  path: string | null
+  /** Of all runs, absolute; null: nobody has a home here. */
+  folder: string | null
+  durability: Durability
+  /** The newest that are kept, and for how many days. */
+  keep: number
+  keepDays: number
+}
+
 export type Config = {
   model: ModelConfig
   tools: ToolsConfig
@@ -108,6 +120,7 @@ export type Config = {
   /** Tool calls that run at once. */
   concurrency: number
   policies: RunPolicies
+  journal: JournalConfig
   maxTurns: number
   /** The whole run, ms; null: no limit. */
   timeoutMs: number | null

@@ -1,10 +1,11 @@
 /**
  * Where events are told. The bus stamps them, folds them and hands them to the reporters in order;
- * it holds nothing back. A reporter that throws is a bug, which is kept until the run is closed: it
+ * it holds nothing back. The journal has each event first. A reporter that throws is a bug, which is kept until the run is closed: it
  * must not break the call or the stream in whose middle it happened.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { AgentEvent, EventBody } from '../contract/event.ts'
+import type { Journal } from '../contract/journal.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import type { Transcript } from '../contract/transcript.ts'
 import { openTranscriptFold } from '../contract/transcript-fold.ts'
@@ -16,16 +17,30 @@ export interface Bus {
   close(): Promise<Transcript>
 }
 
-/** @param past  what had happened before the run was interrupted: it is folded, and told to nobody */
-export function openBus(reporters: readonly Reporter[], clock: Clock, past: readonly AgentEvent[] = []): Bus {
+export type BusOptions = {
+  /** What had happened before the run was interrupted: it is folded, and told to nobody. */
+  past?: readonly AgentEvent[]
+  /** Has every event before anybody else. */
+  journal?: Journal | null
+  /** Told once: the journal cannot be written, and from now on is not. */
+  onBroken?: (error: unknown) => void
+}
+
+export function openBus(
+  reporters: readonly Reporter[],
+  clock: Clock,
+  { past = [], journal = null, onBroken = () => {} }: BusOptions = {},
+): Bus {
   const fold = openTranscriptFold()
   for (const event of past) fold.add(event)
   const failures: unknown[] = []
   let seq = (past.at(-1)?.seq ?? -1) + 1
+  let kept = journal
 
   function emit(body: EventBody): void {
     // The stamp is what EventBody leaves out; TypeScript cannot see that through the spread of a union.
     const event = { seq: seq++, at_ms: microseconds(clock.now()), ...body } as AgentEvent
+    keep(event)
     fold.add(event)
     for (const reporter of reporters) {
       try {
@@ -33,6 +48,15 @@ export function openBus(reporters: readonly Reporter[], clock: Clock, past: read
       } catch (error) {
         failures.push(error)
       }
+    }
+  }
+
+  function keep(event: AgentEvent): void {
+    try {
+      kept?.append(event)
+    } catch (error) {
+      kept = null
+      onBroken(error)
     }
   }
 

@@ -18,6 +18,8 @@ export type RestoredCall = Omit<CallRequest, 'tool' | 'attempt'> & {
   effect: Effect | null
   /** Its source had it: it may have happened. */
   admitted: boolean
+  /** A credential was taken out of its input, which is not what the model asked for any more. */
+  redacted: boolean
   /** Begun before. */
   attempts: number
   outcome: Outcome | null
@@ -58,7 +60,8 @@ export type Restored = {
   paused: string
 }
 
-export function restoreRun(events: readonly AgentEvent[]): Restored {
+/** @param redacted  `seq` of the events that a credential was taken out of */
+export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<number> = new Set()): Restored {
   const fold = openTranscriptFold()
   const calls = new Map<string, RestoredCall>()
   /** Of the turn that goes on. */
@@ -153,10 +156,11 @@ export function restoreRun(events: readonly AgentEvent[]): Restored {
     }
   }
 
-  function ready({ turn, call_id, tool, effect, input, raw_input, takes_over }: EventOf<'call_ready'>): void {
+  function ready({ seq, turn, call_id, tool, effect, input, raw_input, takes_over }: EventOf<'call_ready'>): void {
     restored.callIds.add(call_id)
     const taken = takes_over === null ? undefined : calls.get(takes_over)
-    const fresh = { turn, name: tool, input, rawInput: raw_input, effect, admitted: false, attempts: 0, outcome: null }
+    const known = { turn, name: tool, input, rawInput: raw_input, effect, redacted: redacted.has(seq) }
+    const fresh = { ...known, admitted: false, attempts: 0, outcome: null }
     const call: RestoredCall = taken ?? { id: call_id, ...fresh }
     if (taken !== undefined) restored.dropped = restored.dropped.filter((dropped) => dropped !== taken)
     call.id = call_id

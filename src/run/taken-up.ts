@@ -15,21 +15,18 @@ import type { Restored, RestoredCall } from './restored-run.ts'
 /** What the user has decided about calls that may have happened. */
 export type Unknown = 'skip' | 'retry' | 'fail'
 
-/** What a redactor leaves in the place of a secret: such an input is not what the model asked for. */
-const REDACTED = '[redacted]'
-
 /** Calls that may have happened and must not be run again unasked. */
 export function unknownCalls({ calls, owed }: Restored): RestoredCall[] {
   return [...calls, ...owed].filter(mayHaveHappened)
 }
 
 /** A write in flight; anything whose input can no longer be told. */
-export function mayHaveHappened({ outcome, effect, admitted, input }: RestoredCall): boolean {
+function mayHaveHappened({ outcome, effect, admitted, redacted }: RestoredCall): boolean {
   if (outcome !== null || effect === null) return false
-  return (effect === 'write' && admitted) || JSON.stringify(input).includes(REDACTED)
+  return (effect === 'write' && admitted) || redacted
 }
 
-export const MAY_HAVE_HAPPENED = failure(
+const MAY_HAVE_HAPPENED = failure(
   'interrupted',
   'interrupted',
   'may have happened: the run was interrupted while the call was running, and its outcome is not known',
@@ -45,8 +42,7 @@ export type TakeUp = {
 /** The call as it goes on, in this tick: ended, or submitted. */
 export function takeUp(call: RestoredCall, gate: MessageGate, { scheduler, findTool, emit, unknown }: TakeUp): Call {
   const tool = findTool(call.name)
-  const redacted = JSON.stringify(call.input).includes(REDACTED)
-  if (call.outcome === null && (!mayHaveHappened(call) || (unknown === 'retry' && !redacted))) {
+  if (call.outcome === null && (!mayHaveHappened(call) || (unknown === 'retry' && !call.redacted))) {
     const { id, turn, name, input, rawInput, attempts } = call
     return scheduler.submit({ id, turn, name, tool, input, rawInput, attempt: attempts + 1 }, gate)
   }

@@ -1,0 +1,53 @@
+/**
+ * The flags with which a run goes on: what was typed then, and over it what is typed now. A journal
+ * that stands elsewhere than in our own state folder may have been written by anybody: it chooses
+ * neither code nor a server, a file or a permission.
+ */
+import type { JsonObject } from '../contract/json.ts'
+import type { AskFlags } from '../flags.ts'
+import { NO_FLAGS } from '../flags.ts'
+
+type Flag = keyof AskFlags
+
+/** What any journal may decide. */
+const HARMLESS = new Set<string>(
+  Array.of<Flag[]>(
+    ['model', 'maxTokens', 'effort', 'protocol', 'offline', 'cache', 'only', 'deny', 'concurrency', 'sequential'],
+    ['timeoutMs', 'maxTurns', 'slots', 'onError', 'optionalGraceMs', 'earlyResultsMs', 'answerByMs'],
+    ['maxTotalTokens', 'maxCostUsd', 'failOnToolError', 'builtins', 'cleanEnvironment', 'requireMcp'],
+  ).flat(),
+)
+
+/** How a run is shown, and what only concerns its beginning. */
+const SHOWN = new Set<string>(
+  Array.of<Flag[]>([
+    'json',
+    'jsonl',
+    'output',
+    'quiet',
+    'verbose',
+    'debug',
+    'colour',
+    'dryRun',
+    'files',
+    'continueRun',
+  ]).flat(),
+)
+
+/**
+ * @param then     as the journal's header has them
+ * @param trusted  whether the journal is our own
+ */
+export function flagsToGoOn(then: JsonObject, now: AskFlags, trusted: boolean): AskFlags {
+  const chosen = Object.entries(then).filter(
+    ([key]) => Object.hasOwn(NO_FLAGS, key) && !SHOWN.has(key) && (trusted || HARMLESS.has(key)),
+  )
+  const typed = Object.entries(now).filter(([key, value]) => !isDefault(key, value))
+  // `as`: of keys that AskFlags has, with values that these flags had when they were written.
+  return { ...NO_FLAGS, ...Object.fromEntries(chosen), ...Object.fromEntries(typed) } as AskFlags
+}
+
+function isDefault(key: string, value: unknown): boolean {
+  const usual: unknown = NO_FLAGS[key as keyof AskFlags] // of Object.entries(AskFlags)
+  return JSON.stringify(value) === JSON.stringify(usual)
+}

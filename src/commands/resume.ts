@@ -1,0 +1,136 @@
+/**
+ * `agent resume`: goes on with a run that was interrupted, from its journal. What it had come to and
+ * what becomes of its calls is the run's matter (run/resume.ts); here it is found, locked, read, and
+ * refused where going on would make another run of it.
+ */
+import { existsSync } from 'node:fs'
+import { loadConfig } from '../config.ts'
+import { credentialRedactor } from '../config-environment.ts'
+import { runsFolderOf } from '../config-journal.ts'
+import { movableClock } from '../contract/clock.ts'
+import type { ExitCode } from '../contract/error.ts'
+import { AgentError, EXIT } from '../contract/error.ts'
+import type { AskFlags } from '../flags.ts'
+import { lockRun } from '../journal/lock.ts'
+import type { StoredJournal } from '../journal/read.ts'
+import { readJournal } from '../journal/read.ts'
+import { repairJournal } from '../journal/repair.ts'
+import { findRun } from '../journal/runs-folder.ts'
+import type { Restored } from '../run/restored-run.ts'
+import { restoreRun } from '../run/restored-run.ts'
+import type { Unknown } from '../run/taken-up.ts'
+import { unknownCalls } from '../run/taken-up.ts'
+import type { AskContext } from './ask.ts'
+import { answerWith, openFlagsView, STDERR_MS } from './ask.ts'
+import { closeWithin } from './closing.ts'
+import { reportFailure } from './failure.ts'
+import { flagsToGoOn } from './resume-flags.ts'
+import type { View } from './view.ts'
+
+/** What the user has decided beforehand. */
+export type Decisions = { unknown: Unknown | null; force: boolean; repair: boolean }
+
+/** @param name  a run's id, `last`, or a file */
+export async function resume(
+  name: string,
+  flags: AskFlags,
+  decisions: Decisions,
+  outer: AskContext,
+): Promise<ExitCode> {
+  // The clock of the run goes on from its last record, which is known once the journal has been read.
+  const { clock, moveTo } = movableClock(outer.clock)
+  const context = { ...outer, clock }
+  const { delivery, interruption } = context
+  const { environment, view } = await openFlagsView(flags, context)
+  try {
+    const directory = process.cwd()
+    const { notify } = view
+    const found = findRun(name, { folder: runsFolderOf(environment) ?? directory, directory })
+    refuseAbsent(found.path)
+    const lock = lockRun(found.path)
+    try {
+      if (decisions.repair) await repair(found.path, view)
+      const stored = await interruption.orInterrupted(readJournal(found.path))
+      if (stored.torn) notify('warning', 'the last record was cut off, and is left out')
+      const restored = restoreRun(stored.events, stored.redacted)
+      if (restored.start === null) throw notBegun(found.path)
+      moveTo(restored.atMs)
+      delivery.next = { seq: restored.nextSeq, at_ms: restored.atMs }
+      if (restored.end !== null) return await printAgain(stored, view, context)
+      refuseUnknown(restored, decisions.unknown, name)
+      const merged = flagsToGoOn(stored.header.flags, flags, found.runId !== null)
+      const config = await interruption.orInterrupted(
+        loadConfig(merged, {
+          environment,
+          directory: found.runId === null ? directory : stored.header.directory,
+          notify,
+          keyNeeded: true,
+          userConfig: true,
+        }),
+      )
+      const going = { stored, restored, unknown: decisions.unknown ?? 'skip', force: decisions.force }
+      const journaling = { flags: stored.header.flags, directory, redact: credentialRedactor(environment) }
+      return await answerWith(config, (run, signal) => run.resume(going, signal), { view, context, journaling })
+    } finally {
+      lock.release()
+    }
+  } catch (error) {
+    return await reportFailure(error, delivery, { ...view, debug: flags.debug })
+  } finally {
+    await closeWithin(view.close(), clock, STDERR_MS)
+  }
+}
+
+async function repair(path: string, { notify }: View): Promise<void> {
+  const { copy } = await repairJournal(path)
+  if (copy !== null) notify('warning', `the journal was cut at its first bad record; what it was is kept in ${copy}`)
+}
+
+/** Before its lock comes into being beside it. */
+function refuseAbsent(path: string): void {
+  if (existsSync(path)) return
+  throw new AgentError('no-run', `there is no journal ${JSON.stringify(path)}`, {
+    exit: 'config',
+    hint: 'agent runs list',
+  })
+}
+
+/** A run that had finished gives the same answer, without a request. */
+async function printAgain(
+  stored: StoredJournal,
+  view: View,
+  { delivery, interruption }: AskContext,
+): Promise<ExitCode> {
+  const { openTranscriptFold } = await import('../contract/transcript-fold.ts')
+  const fold = openTranscriptFold()
+  for (const event of stored.events) fold.add(event)
+  const transcript = fold.transcript()
+  view.checkOutput()
+  delivery.output = view.openOutput()
+  delivery.output.onBroken((error) => interruption.interrupt(error))
+  const shown = await view.openReporters(delivery.output)
+  delivery.reporter = shown[0]
+  const last = stored.events.at(-1)
+  if (last !== undefined) for (const reporter of shown) reporter.report(last)
+  for (const reporter of shown) await reporter.close(transcript)
+  delivery.delivered = true
+  if (transcript.error !== null) view.error(transcript.error)
+  return transcript.exit_code as ExitCode // the run took it from EXIT
+}
+
+/** @throws AgentError (exit 11) where a call may have happened, and nobody has said what becomes of it */
+function refuseUnknown(restored: Restored, decided: Unknown | null, name: string): void {
+  const calls = unknownCalls(restored)
+  if (calls.length === 0 || decided !== null) return
+  const listed = calls.map(({ name: tool, input }) => `${tool} ${JSON.stringify(input)}`).join('\n  ')
+  const which = calls.length === 1 ? 'a call may have happened' : `${calls.length} calls may have happened`
+  throw new AgentError('unknown_outcome', `${which}; the run was interrupted while they ran:\n  ${listed}`, {
+    exit: 'decision',
+    hint: `agent resume ${name} --unknown skip (the model is told), retry (they are run again) or fail (exit ${EXIT.tool})`,
+  })
+}
+
+function notBegun(path: string): AgentError {
+  const message = `the journal has no run: ${JSON.stringify(path)}`
+  return new AgentError('journal-empty', message, { exit: 'config', hint: 'agent runs list' })
+}

@@ -1,0 +1,77 @@
+/**
+ * Opens the journal of a run: a new one with its header, or one that goes on. Loaded only where a run
+ * has one. What it writes, and when it waits for the disk, is src/journal.
+ */
+import { createHash } from 'node:crypto'
+import type { JournalConfig } from './contract/config.ts'
+import { type AgentError, isAgentError } from './contract/error.ts'
+import type { Journal, JournaledTool, JournalHeader } from './contract/journal.ts'
+import { canonicalJson } from './contract/json.ts'
+import type { Notify } from './contract/reporter.ts'
+import type { Tool } from './contract/tool.ts'
+import { createJournal, reopenJournal } from './journal/append.ts'
+import { lockRun } from './journal/lock.ts'
+import type { StoredJournal } from './journal/read.ts'
+import { makeRunsFolder, runPath } from './journal/runs-folder.ts'
+
+export type JournalDeps = {
+  notify: Notify
+  /** Takes the model's credentials out. */
+  redact: (text: string) => string
+}
+
+/** With its lock, which goes with `close`. */
+export function beginJournal(config: JournalConfig, header: JournalHeader, deps: JournalDeps): Journal | null {
+  const path = config.path ?? ownPath(config, header.run_id, deps.notify)
+  if (path === null) return null
+  try {
+    const lock = lockRun(path)
+    try {
+      return withLock(createJournal({ path, header, durability: config.durability, redact: deps.redact }), lock.release)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+  } catch (error) {
+    // Who named no journal can do without one where none can be written.
+    if (config.path !== null || !isForbidden(error)) throw error
+    deps.notify('warning', `no journal is kept: ${error.message}`)
+    return null
+  }
+}
+
+/** The lock is held by whoever has read it. */
+export function continueJournal(stored: StoredJournal, { durability }: JournalConfig, deps: JournalDeps): Journal {
+  return reopenJournal(stored, { durability, redact: deps.redact })
+}
+
+/** What is told of the tools in a header, and compared when the run goes on. */
+export function journaledTools(tools: readonly Tool[]): JournaledTool[] {
+  return tools.map(({ name, source, effect, description, input_schema }) => {
+    const told = canonicalJson({ description, input_schema })
+    return { name, source, effect, digest: createHash('sha256').update(told).digest('hex') }
+  })
+}
+
+function ownPath({ folder }: JournalConfig, runId: string, notify: Notify): string | null {
+  if (folder === null) {
+    notify('warning', 'no journal is kept: there is no home')
+    return null
+  }
+  const made = makeRunsFolder(folder, notify)
+  return made === null ? null : runPath(made, runId)
+}
+
+function withLock(journal: Journal, release: () => void): Journal {
+  const close = () => {
+    journal.close()
+    release()
+  }
+  return { path: journal.path, append: journal.append, close }
+}
+
+function isForbidden(error: unknown): error is AgentError {
+  if (!isAgentError(error) || error.code !== 'journal-unwritable') return false
+  const { cause } = error
+  return cause instanceof Error && 'code' in cause && ['EACCES', 'EROFS', 'EPERM'].includes(String(cause.code))
+}

@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { AgentEvent } from '../../src/contract/event.ts'
+import { openCrashRun, SCENARIOS } from '../crash/crash-rig.ts'
+import { endToEnd } from '../rig/auditor.ts'
+import { makeRunFolder, parseLines, runAgent } from '../rig/run-agent.ts'
+
+const THREE = SCENARIOS['three turns of every effect'] ?? { turns: [], flags: [] }
+const ONE_WRITE = { turns: [['change a']], flags: [] }
+
+function journalOf(dir: string): string {
+  const runs = join(dir, 'home', '.local', 'state', 'agent', 'runs')
+  const [name = ''] = readdirSync(runs).filter((file) => file.endsWith('.jsonl'))
+  return join(runs, name)
+}
+
+describe('agent resume', () => {
+  it('prints the answer of a finished run again, without a request', async () => {
+    await using run = await openCrashRun(THREE)
+    const first = await run.ask(null)
+    const requests = run.api.requests.length
+    const again = await run.resume([], null)
+    expect([again.code, run.api.requests.length]).toEqual([0, requests])
+    expect(again.json()).toEqual(first.json())
+    const prose = await runAgent(['resume'], { dir: run.dir })
+    expect(prose).toMatchObject({ code: 0, stdout: 'All is done.\n', stderr: '' })
+  })
+
+  it('asks what becomes of a write that may have happened, with exit 11 and the list', async () => {
+    await using run = await openCrashRun(ONE_WRITE)
+    await run.ask('5:after')
+    const asked = await run.resume([], null)
+    expect(asked.code).toBe(11)
+    expect(asked.stderr).toContain('a call may have happened')
+    expect(asked.stderr).toContain('change {"what":"a"}')
+    expect(asked.stderr).toMatch(/hint: agent resume last --unknown skip .*retry.*fail/)
+    expect(JSON.parse(asked.stdout)).toMatchObject({ exit_code: 11, error: { code: 'unknown_outcome' } })
+    await endToEnd(asked)
+    // It may be asked as often as one likes: nothing was decided.
+    expect((await run.resume([], null)).code).toBe(11)
+    const failed = await run.resume(['--unknown', 'fail'], null)
+    expect([failed.code, failed.json().error?.code]).toEqual([9, 'unknown_outcome'])
+  })
+
+  it.each([
+    ['skip', 'interrupted'],
+    ['retry', 'ok'],
+  ])('--unknown %s', async (unknown, status) => {
+    await using run = await openCrashRun(ONE_WRITE)
+    await run.ask('5:after')
+    const resumed = await run.resume(['--unknown', unknown], null)
+    expect([resumed.code, resumed.json().turns[0]?.tool_calls[0]?.status]).toEqual([0, status])
+    expect(run.api.violations).toEqual([])
+    await endToEnd(resumed)
+  })
+
+  it('goes on with the events of the run under --jsonl, without a gap', async () => {
+    await using run = await openCrashRun(THREE)
+    await run.ask('9:after')
+    const resumed = await runAgent(['resume', '--jsonl', '--unknown', 'skip'], { dir: run.dir, env: run.env })
+    // `as`: every line of --jsonl is an event, as other tests show.
+    const events = parseLines(resumed.stdout) as AgentEvent[]
+    expect(events[0]).toMatchObject({ type: 'run_resume', paused_ms: expect.any(Number) })
+    expect(events.at(-1)).toMatchObject({ type: 'run_end', exit_code: 0 })
+    const [first] = events
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => (first?.seq ?? 0) + index))
+  })
+
+  it('refuses another tool, model or version, and shows what has changed, unless it is forced', async () => {
+    await using run = await openCrashRun(THREE)
+    await run.ask('6:after')
+    const journal = journalOf(run.dir)
+    const other = await run.resume(['--unknown', 'skip', '-t', join(run.dir, 'work')], null)
+    expect(other.code).toBe(3)
+    writeFileSync(join(run.dir, 'work', 'other.mjs'), OTHER_TOOL)
+    const changed = await run.resume(['--unknown', 'skip', '-t', join(run.dir, 'work', 'other.mjs')], null)
+    expect([changed.code, changed.json().error?.code]).toEqual([3, 'run-changed'])
+    expect(changed.stderr).toContain('- tool look (module)')
+    expect(changed.stderr).toContain('+ tool other (module)')
+    const before = readFileSync(journal)
+    const forced = await run.resume(['--unknown', 'skip', '--force'], null)
+    expect(forced.code).toBe(0)
+    expect(readFileSync(journal).subarray(0, before.length)).toEqual(before)
+  })
+
+  it('loads no tool that a foreign journal names', async () => {
+    await using run = await openCrashRun(THREE)
+    await run.ask('6:after')
+    const copy = join(run.dir, 'work', 'foreign.jsonl')
+    writeFileSync(copy, readFileSync(journalOf(run.dir)))
+    const resumed = await runAgent(['resume', '--json', '--unknown', 'skip', copy], { dir: run.dir, env: run.env })
+    expect([resumed.code, resumed.json().error?.code]).toEqual([3, 'run-changed'])
+    expect(resumed.stderr).toContain('- tool look (module)')
+  })
+
+  it('one of many resumes at once goes on, the others are told that it does', async () => {
+    await using run = await openCrashRun({ turns: [['wait a'], ['wait b'], ['wait c']], flags: [] })
+    await run.ask('4:after')
+    const all = await Promise.all(Array.from({ length: process.env['FULL'] ? 50 : 8 }, () => run.resume([], null)))
+    const codes = all.map(({ code }) => code)
+    expect(codes.filter((code) => code === 0).length).toBeGreaterThan(0)
+    expect(new Set(codes)).toEqual(new Set([0, 3]))
+    expect(run.done().get('wait b')).toBe(1)
+  }, 120_000)
+
+  it.each([
+    ['no run', ['resume'], 3, 'there are no runs'],
+    ['an unknown run', ['resume', '01JZZZZZZZZZZZZZZZZZZZZZZZ'], 3, 'there is no run'],
+    ['a wrong decision', ['resume', '--unknown', 'maybe'], 2, '"maybe" is not one of skip, retry, fail'],
+    ['a file that is none', ['resume', './nothing.jsonl'], 3, 'nothing.jsonl'],
+  ])('says in one line what is wrong: %s', async (_, args, code, said) => {
+    const result = await runAgent(args, { dir: makeRunFolder() })
+    expect(result.code).toBe(code)
+    expect(result.stderr).toContain(said)
+    await endToEnd(result)
+  })
+})
+
+describe('agent ask --continue', () => {
+  it('asks a new question on top of the messages of a finished run, with its tools', async () => {
+    await using run = await openCrashRun({ turns: [['look a']], flags: [] })
+    const first = (await run.ask(null)).json()
+    const more = await runAgent(['ask', '--json', '--continue', 'last', 'and then?'], { dir: run.dir, env: run.env })
+    expect(more.code).toBe(0)
+    const { messages, question, run_id } = more.json()
+    expect(messages.slice(0, first.messages.length)).toEqual(first.messages)
+    expect(messages[first.messages.length]).toEqual({ role: 'user', content: [{ type: 'text', text: 'and then?' }] })
+    expect([question, run_id === first.run_id]).toEqual(['and then?', false])
+    expect(run.api.violations).toEqual([])
+    await endToEnd(more)
+  })
+
+  it('does not go on from a run that has not finished', async () => {
+    await using run = await openCrashRun(THREE)
+    await run.ask('6:after')
+    const more = await runAgent(['ask', '--continue', 'last', 'and then?'], { dir: run.dir, env: run.env })
+    expect(more.code).toBe(3)
+    expect(more.stderr).toMatch(/the run has not finished: \w+\nhint: agent resume \w+/)
+  })
+})
+
+const OTHER_TOOL = `export default {
+  name: 'other',
+  description: 'Another tool.',
+  input_schema: { type: 'object' },
+  effect: 'read',
+  execute: async () => 'other',
+}
+`
