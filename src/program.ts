@@ -21,9 +21,9 @@ import {
 } from './flags-options.ts'
 import { POLICY_OPTIONS } from './flags-policy-options.ts'
 import { CONTINUE_OPTION, RESUME_OPTIONS, RESUMED_OPTIONS } from './flags-resume-options.ts'
+import type { TypedOptions } from './flags-typed.ts'
+import { flagsOf } from './flags-typed.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES, TOOLS_EXAMPLES } from './help.ts'
-import type { TypedOptions } from './typed-options.ts'
-import { flagsOf } from './typed-options.ts'
 
 /** What `agent tools` is to do. */
 export type ToolsInvocation =

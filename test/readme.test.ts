@@ -56,8 +56,8 @@ describe('the README', () => {
   })
 
   it('names no flag that there is not', async () => {
-    const { stdout } = await runAgent(['ask', '--help'])
-    const known = new Set(stdout.match(/(?<![\w-])--?[a-z][a-z-]*/g))
+    const helps = await Promise.all(['ask', 'resume'].map((command) => runAgent([command, '--help'])))
+    const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/(?<![\w-])--?[a-z][a-z-]*/g) ?? []))
     const named = new Set(prose().match(/(?<![\w-])--[a-z][a-z-]*|(?<=`)-[a-z]\b/g))
     expect([...named].filter((flag) => !known.has(flag))).toEqual([])
     expect(named.size).toBeGreaterThan(20)
