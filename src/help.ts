@@ -14,8 +14,8 @@ Exit codes:
   7    incomplete answer: a limit of tokens, turns, time or cost, empty answer
   8    the model refused
   9    a critical call failed, or any under --on-error or --fail-on-tool-error
-  11   kept for resume: a write call whose outcome is unknown
-  12   output could not be written
+  11   a write call may have happened: resume needs --unknown
+  12   output or journal could not be written
   124  --timeout passed
   129  SIGHUP    130  SIGINT    141  reader of stdout gone    143  SIGTERM`
 

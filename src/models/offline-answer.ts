@@ -52,7 +52,7 @@ function lateResults(messages: readonly Message[]): Map<string, LateResult> {
   return new Map(found.map((late) => [late.id, late]))
 }
 
-function isToolResult(block: ContentBlock): block is ToolResultBlock {
+export function isToolResult(block: ContentBlock): block is ToolResultBlock {
   return block.type === 'tool_result' && 'tool_use_id' in block
 }
 

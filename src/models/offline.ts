@@ -10,7 +10,7 @@ import { isTextBlock, NO_USAGE } from '../contract/message.ts'
 import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
 import { NO_PLAN_STOP_REASON, OFFLINE_MODEL } from '../contract/model.ts'
 import { sentTool } from '../contract/sent-tool.ts'
-import { answerFromResults, hasResults } from './offline-answer.ts'
+import { answerFromResults, hasResults, isToolResult } from './offline-answer.ts'
 import type { PlannedCall } from './offline-explicit.ts'
 import { planCalls } from './offline-plan.ts'
 
@@ -43,10 +43,10 @@ function replyTo(request: ModelRequest): Reply {
   return { text: `${plan.reason}\n${whatCanBeAsked(request)}`, calls: [], stopReason: NO_PLAN_STOP_REASON }
 }
 
-/** Context and files come before the question, so the question is the last text. */
+/** Of several, where a conversation goes on, the last. Context and files come before it, so it is the last text. */
 function questionOf({ messages }: ModelRequest): string {
-  const asked = messages.find(({ role }) => role === 'user')?.content ?? []
-  return asked.findLast(isTextBlock)?.text ?? ''
+  const asked = messages.findLast(({ role, content }) => role === 'user' && !content.some(isToolResult))
+  return asked?.content.findLast(isTextBlock)?.text ?? ''
 }
 
 function whatCanBeAsked({ tools }: ModelRequest): string {

@@ -59,6 +59,15 @@ describe('a reply of the offline model', () => {
     expect(JSON.stringify(message?.content)).toContain('No tool matches the question.')
   })
 
+  it('plans for the last question of a conversation that goes on', async () => {
+    const before: Message[] = [
+      { role: 'assistant', content: [text('- SF: sunny')] },
+      { role: 'user', content: [text('weather in Oslo')] },
+    ]
+    const { message } = await ask(request([text('weather in SF')], before))
+    expect(JSON.stringify(message?.content)).toContain('"location":"Oslo"')
+  })
+
   it('answers from the results, in the order of the calls', async () => {
     const { message: asked } = await ask(request([text('weather in SF, Oslo')]))
     const results: ContentBlock[] = [
