@@ -2,11 +2,13 @@
  * What shows a run. Reporters get every event as it happens, in order, and may never hold the run
  * up: `report` is synchronous, `close` is where they flush.
  */
-import type { AgentEvent } from './event.ts'
+import type { AgentEvent, EventOf } from './event.ts'
 import type { Transcript } from './transcript.ts'
 
 export interface Reporter {
   report(event: AgentEvent): void
+  /** Of a run that goes on: a call that was known before, and has no outcome. Told before all else, and not shown again. */
+  recall?(event: EventOf<'call_ready'>): void
   /**
    * Called once, after the last event. Resolves when all output has been handed to the system.
    * @throws AgentError `output-failed` (exit 12) or `output-closed` (exit 141)

@@ -175,6 +175,7 @@ export function openProgress(options: ProgressOptions): Progress {
       if (calls.size === 0 && activity === null) halt()
       go()
     },
+    recall: follow,
     hide: () => {
       hidden += 1
       if (hidden > 1) return

@@ -4,7 +4,7 @@
  * must not break the call or the stream in whose middle it happened.
  */
 import type { Clock } from '../contract/clock.ts'
-import type { AgentEvent, EventBody } from '../contract/event.ts'
+import type { AgentEvent, EventBody, EventOf } from '../contract/event.ts'
 import type { Journal } from '../contract/journal.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import type { Transcript } from '../contract/transcript.ts'
@@ -33,6 +33,7 @@ export function openBus(
 ): Bus {
   const fold = openTranscriptFold()
   for (const event of past) fold.add(event)
+  for (const event of openCalls(past)) for (const reporter of reporters) reporter.recall?.(event)
   const failures: unknown[] = []
   let seq = (past.at(-1)?.seq ?? -1) + 1
   let kept = journal
@@ -74,6 +75,18 @@ export function openBus(
   }
 
   return { emit, transcript: fold.transcript, close }
+}
+
+/** Those without an outcome, under their last names. */
+function openCalls(past: readonly AgentEvent[]): EventOf<'call_ready'>[] {
+  const open = new Map<string, EventOf<'call_ready'>>()
+  for (const event of past) {
+    if (event.type === 'call_ready') {
+      if (event.takes_over !== null) open.delete(event.takes_over)
+      open.set(event.call_id, { ...event, takes_over: null })
+    } else if (event.type === 'call_end') open.delete(event.call_id)
+  }
+  return [...open.values()]
 }
 
 /** Finer than anything here can be timed, and a number that can be read. */

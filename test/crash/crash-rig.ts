@@ -12,7 +12,8 @@ import { openApiServer } from '../rig/api-server.ts'
 import type { MessageReply } from '../rig/reply.ts'
 import { reply } from '../rig/reply.ts'
 import type { AgentResult } from '../rig/run-agent.ts'
-import { CANARY_KEY, makeRunFolder, runAgent } from '../rig/run-agent.ts'
+import { CANARY_KEY, makeRunFolder, runAgent, startAgent } from '../rig/run-agent.ts'
+import { survivors } from '../rig/survivors.ts'
 
 /** The calls of each message, as `tool what`; behind the last one the model answers. */
 export type Scenario = { turns: string[][]; flags: string[] }
@@ -38,6 +39,8 @@ const PRELOAD = pathToFileURL(join(import.meta.dirname, 'kill-at.mjs')).href
 export interface CrashRun {
   /** @param killAt  `3:before`; null: it is left alone */
   ask(killAt: string | null): Promise<AgentResult>
+  /** With SIGKILL, and all that it has started with it. */
+  kill(afterMs: number): Promise<AgentResult>
   resume(args: readonly string[], killAt: string | null): Promise<AgentResult>
   /** How often each piece of work was done. */
   done(): Map<string, number>
@@ -66,6 +69,18 @@ export async function openCrashRun(scenario: Scenario): Promise<CrashRun & Async
     env: env(null),
     ask: (killAt) =>
       runAgent(['ask', '--json', '--no-builtins', ...fixed, ...scenario.flags, 'go on'], { dir, env: env(killAt) }),
+    kill: async (afterMs) => {
+      const started = startAgent(['ask', '--json', '--no-builtins', ...fixed, ...scenario.flags, 'go on'], {
+        dir,
+        env: env(null),
+      })
+      const timer = setTimeout(() => started.kill('SIGKILL'), afterMs)
+      const result = await started.ended
+      clearTimeout(timer)
+      if (result.code === 0) return result
+      for (const { pid } of await survivors(started.marker)) process.kill(pid, 'SIGKILL')
+      return result
+    },
     resume: (args, killAt) => runAgent(['resume', '--json', ...args, 'last'], { dir, env: env(killAt) }),
     done: () => {
       const counts = new Map<string, number>()

@@ -72,6 +72,30 @@ describe.skipIf(process.platform !== 'linux').each(Object.entries(SCENARIOS))('a
   }, 300_000)
 })
 
+describe.each(Object.entries(SCENARIOS))('at any time, a run of %s', (_, scenario) => {
+  it(
+    'that is killed with all that it has started is resumed to the answer of the calm one',
+    async () => {
+      await using calmRun = await openCrashRun(scenario)
+      const startedAt = performance.now()
+      const calm = (await calmRun.ask(null)).json()
+      const lastsMs = performance.now() - startedAt
+      const times = FULL ? 100 : 3
+      for (let time = 0; time < times; time += 1) {
+        await using run = await openCrashRun(scenario)
+        const afterMs = (lastsMs * (time + Math.random())) / times
+        if ((await run.kill(afterMs)).code === 0) continue
+        const resumed = await run.resume(['--unknown', 'skip'], null)
+        // It had not begun.
+        if (resumed.code === 3) continue
+        const told = `killed after ${afterMs} ms`
+        expect([told, faultsOf(resumed.json(), run.done(), calm)]).toEqual([told, []])
+      }
+    },
+    FULL ? 1_800_000 : 120_000,
+  )
+})
+
 it.skipIf(process.platform !== 'linux')(
   'a run that was killed before its first event has nothing to resume',
   async () => {

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import type { AgentEvent, EventBody } from '../../src/contract/event.ts'
+import type { Journal } from '../../src/contract/journal.ts'
+import { openBus } from '../../src/run/bus.ts'
+import { openFakeClock } from '../rig/fake-clock.ts'
+
+const ready = (call_id: string, takes_over: string | null = null): EventBody => ({
+  type: 'call_ready',
+  turn: 1,
+  call_id,
+  tool: 'look',
+  source: 'module',
+  effect: 'read',
+  priority: 'normal',
+  input: {},
+  raw_input: null,
+  takes_over,
+})
+const limit: EventBody = { type: 'limit', limit: 'x', message: 'x' }
+const stamped = (bodies: EventBody[]) => bodies.map((body, seq) => ({ seq, at_ms: seq, ...body }) as AgentEvent) // whole by the stamp
+
+function journal(append: (event: AgentEvent) => void): Journal {
+  return { path: 'journal', append, close: () => {} }
+}
+
+describe('the bus', () => {
+  it('gives every event to the journal before anybody else', () => {
+    const told: string[] = []
+    const bus = openBus(
+      [{ report: ({ type }) => told.push(`reporter ${type}`), close: async () => {} }],
+      openFakeClock(),
+      { journal: journal(({ type }) => told.push(`journal ${type}`)) },
+    )
+    bus.emit(limit)
+    expect(told).toEqual(['journal limit', 'reporter limit'])
+  })
+
+  it('tells once that the journal is broken, writes no more, and goes on telling the others', () => {
+    let appended = 0
+    const broken: unknown[] = []
+    const events: number[] = []
+    const append = () => {
+      appended += 1
+      throw new Error('the disk is full')
+    }
+    const bus = openBus([{ report: ({ seq }) => events.push(seq), close: async () => {} }], openFakeClock(), {
+      journal: journal(append),
+      onBroken: (error) => broken.push(error),
+    })
+    for (let count = 0; count < 3; count += 1) bus.emit(limit)
+    expect([appended, broken.length, events]).toEqual([1, 1, [0, 1, 2]])
+  })
+
+  it('goes on counting where the past has ended, and recalls calls that are still open', () => {
+    const recalled: string[] = []
+    const events: AgentEvent[] = []
+    const outcome = { status: 'ok' as const, output: null, output_bytes: 4, truncated: false }
+    const past = stamped([
+      ready('a'),
+      ready('b'),
+      { type: 'call_end', turn: 1, call_id: 'a', outcome },
+      ready('c', 'b'),
+    ])
+    const bus = openBus(
+      [
+        {
+          report: (event) => events.push(event),
+          recall: ({ call_id }) => recalled.push(call_id),
+          close: async () => {},
+        },
+      ],
+      openFakeClock(),
+      { past },
+    )
+    bus.emit(limit)
+    expect(recalled).toEqual(['c'])
+    expect(events.map(({ seq }) => seq)).toEqual([4])
+  })
+})
