@@ -3,7 +3,7 @@
  * else may look into it; a link in its place is refused.
  */
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { AgentError } from '../contract/error.ts'
 import type { Notify } from '../contract/reporter.ts'
 import { systemReason } from '../contract/system-error.ts'
@@ -22,13 +22,26 @@ export type RunFile = { runId: string | null; path: string }
 export function makeRunsFolder(folder: string, notify: Notify): string | null {
   refuseOdd(folder)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolders(folder)
     accessSync(folder, constants.W_OK | constants.X_OK)
     if ((lstatSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700)
     return folder
   } catch (error) {
     notify('warning', `no journal is kept: ${JSON.stringify(folder)} cannot be written: ${reason(error)}`)
     return null
+  }
+}
+
+/** One by one: Node's `recursive` never ends where the system will not make a folder, as in /proc. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return
+  const parent = dirname(path)
+  if (parent !== path) makeFolders(parent)
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another run was first.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   }
 }
 

@@ -4,7 +4,17 @@
  * record holds the digest.
  */
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { JsonValue } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
@@ -43,7 +53,7 @@ export function writeSideFile(
 ): SideDigest {
   const path = sidePath(journal, n)
   const bytes = Buffer.from(JSON.stringify(content === undefined ? { output } : { output, content }))
-  const made = mkdirSync(sideFolder(journal), { recursive: true, mode: 0o700 }) !== undefined
+  const made = makeFolder(sideFolder(journal))
   // A run that ended between this file and its record has left it here; the record is another now.
   rmSync(path, { force: true })
   const descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
@@ -56,6 +66,18 @@ export function writeSideFile(
   if (synced) syncFolder(sideFolder(journal))
   if (synced && made) syncFolder(join(journal, '..'))
   return { sha256: sha256(bytes), bytes: bytes.length }
+}
+
+/** @returns whether it was not there before */
+function makeFolder(path: string): boolean {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+    return true
+  } catch (error) {
+    // A link in its place would lead the results elsewhere.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) return false
+    throw error
+  }
 }
 
 /** @returns null where the file is missing, or is not what was written */
