@@ -12,6 +12,7 @@ import { MAX_CONCURRENCY, type PolicyFault } from './contract/policy-check.ts'
 import { checkToolOverride, isToolPattern, type ToolOverride } from './contract/tool-override.ts'
 import { parseDuration } from './duration.ts'
 import {
+  DURABILITIES,
   EFFORTS,
   MAX_COST_USD,
   MAX_TOKENS,
@@ -22,6 +23,8 @@ import {
   PROTOCOLS,
 } from './flags.ts'
 
+/** Runs, and days. */
+const MAX_KEPT = 100_000
 const MAX_CONFIG_BYTES = 1024 * 1024
 /** Under these people put the model's key. */
 const CREDENTIAL_KEY = /^(anthropic_)?(api_?key|auth_?token)$/i
@@ -86,6 +89,10 @@ const configFileSchema = z
     answer_by: duration,
     max_total_tokens: count(MAX_TOTAL_TOKENS),
     max_cost: z.number().min(MIN_COST_USD).max(MAX_COST_USD),
+    journal: z.boolean(),
+    durability: z.enum(DURABILITIES),
+    keep_runs: count(MAX_KEPT),
+    keep_days: count(MAX_KEPT),
     tools: z.record(z.string().refine(isToolPattern, 'is no tool name or glob'), toolOverride),
   })
   .partial()

@@ -4,7 +4,9 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import type { Environment } from './config-environment.ts'
+import type { FileSettings } from './config-file.ts'
 import type { JournalConfig } from './contract/config.ts'
+import type { AskFlags } from './flags.ts'
 
 const KEEP = 200
 const KEEP_DAYS = 30
@@ -18,13 +20,19 @@ export function runsFolderOf(environment: Environment): string | null {
   return isAbsolute(home) ? join(home, '.local', 'state', 'agent', 'runs') : null
 }
 
-export function journalConfig(environment: Environment): JournalConfig {
+/** @param place  makes what was typed absolute */
+export function journalConfig(
+  flags: Pick<AskFlags, 'journal' | 'noJournal' | 'durability'>,
+  settings: Pick<FileSettings, 'journal' | 'durability' | 'keep_runs' | 'keep_days'>,
+  environment: Environment,
+  place: (path: string) => string,
+): JournalConfig {
   return {
-    enabled: true,
-    path: null,
+    enabled: flags.journal !== null || (!flags.noJournal && settings.journal !== false),
+    path: flags.journal === null ? null : place(flags.journal),
     folder: runsFolderOf(environment),
-    durability: 'normal',
-    keep: KEEP,
-    keepDays: KEEP_DAYS,
+    durability: flags.durability ?? settings.durability ?? 'normal',
+    keep: settings.keep_runs ?? KEEP,
+    keepDays: settings.keep_days ?? KEEP_DAYS,
   }
 }

@@ -74,7 +74,7 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
     },
     system: await systemPrompt(flags, file, options),
     policies: runPolicies(flags, file, model.name),
-    journal: journalConfig(environment),
+    journal: journalConfig(flags, settings, environment, (path) => resolve(directory, path)),
     concurrency: flags.sequential ? 1 : (flags.concurrency ?? settings.concurrency ?? DEFAULT_CONCURRENCY),
     maxTurns: flags.maxTurns ?? settings.max_turns ?? DEFAULT_MAX_TURNS,
     timeoutMs: flags.timeoutMs ?? settings.timeout ?? null,

@@ -8,6 +8,8 @@ import { NO_FLAGS } from './flags.ts'
 /** Options that have another name among the flags, or are said otherwise there. */
 type RenamedOptions = {
   continue?: string
+  /** False: --no-journal. */
+  journal?: string | boolean
   timeout?: number
   earlyResults?: number
   answerBy?: number
@@ -22,12 +24,24 @@ type RenamedOptions = {
 /** As commander hands them over: what was not typed is absent. */
 export type TypedOptions = RenamedOptions &
   Partial<
-    Omit<AskFlags, `${string}Ms` | 'maxCostUsd' | 'cleanEnvironment' | 'colour' | 'files' | 'output' | 'continueRun'>
+    Omit<
+      AskFlags,
+      | `${string}Ms`
+      | 'maxCostUsd'
+      | 'cleanEnvironment'
+      | 'colour'
+      | 'files'
+      | 'output'
+      | 'continueRun'
+      | 'journal'
+      | 'noJournal'
+    >
   >
 
 export function flagsOf(typed: TypedOptions): AskFlags {
   const {
     continue: continueRun = null,
+    journal,
     timeout,
     earlyResults,
     answerBy,
@@ -43,6 +57,8 @@ export function flagsOf(typed: TypedOptions): AskFlags {
     ...NO_FLAGS,
     ...same,
     continueRun,
+    journal: typeof journal === 'string' ? journal : null,
+    noJournal: journal === false,
     timeoutMs: timeout ?? null,
     earlyResultsMs: earlyResults ?? null,
     answerByMs: answerBy ?? null,

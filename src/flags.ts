@@ -4,10 +4,11 @@
  * flags-policies.ts.
  */
 
-import type { OnError, SlotsConfig } from './contract/config.ts'
+import type { Durability, OnError, SlotsConfig } from './contract/config.ts'
 import type { Effort, Protocol } from './contract/model.ts'
 import type { ToolSaying } from './contract/tool-override.ts'
 
+export const DURABILITIES: readonly Durability[] = ['normal', 'strict', 'off']
 export const EFFORTS: readonly Effort[] = ['low', 'medium', 'high', 'xhigh', 'max']
 export const PROTOCOLS: readonly Protocol[] = ['native', 'text']
 export const ON_ERROR: readonly OnError[] = ['collect', 'no-new', 'fail-fast']
@@ -57,6 +58,10 @@ export type AskFlags = {
   files: string[]
   dryRun: boolean
   config: string | null
+  /** A path: the journal of this run. */
+  journal: string | null
+  noJournal: boolean
+  durability: Durability | null
   /** A finished run whose conversation goes on: its id, `last` or a file. */
   continueRun: string | null
 }
@@ -105,6 +110,9 @@ export const NO_FLAGS: AskFlags = {
   files: [],
   dryRun: false,
   config: null,
+  journal: null,
+  noJournal: false,
+  durability: null,
   continueRun: null,
 }
 

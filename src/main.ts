@@ -38,6 +38,10 @@ async function main(): Promise<ExitCode> {
     const { ask } = await import('./commands/ask.ts')
     return ask(invocation.words, invocation.flags, { interruption, clock, delivery })
   }
+  if (invocation.command === 'runs') {
+    const { runs } = await import('./commands/runs.ts')
+    return runs(invocation.action, invocation.flags, { interruption, clock, delivery })
+  }
   if (invocation.command === 'resume') {
     const { resume } = await import('./commands/resume.ts')
     return resume(invocation.run, invocation.flags, invocation.decisions, { interruption, clock, delivery })

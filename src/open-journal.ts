@@ -3,6 +3,7 @@
  * has one. What it writes, and when it waits for the disk, is src/journal.
  */
 import { createHash } from 'node:crypto'
+import type { Clock } from './contract/clock.ts'
 import type { JournalConfig } from './contract/config.ts'
 import { type AgentError, isAgentError } from './contract/error.ts'
 import type { Journal, JournaledTool, JournalHeader } from './contract/journal.ts'
@@ -11,10 +12,12 @@ import type { Notify } from './contract/reporter.ts'
 import type { Tool } from './contract/tool.ts'
 import { createJournal, reopenJournal } from './journal/append.ts'
 import { lockRun } from './journal/lock.ts'
+import { openPruning } from './journal/prune.ts'
 import type { StoredJournal } from './journal/read.ts'
 import { makeRunsFolder, runPath } from './journal/runs-folder.ts'
 
 export type JournalDeps = {
+  clock: Clock
   notify: Notify
   /** Takes the model's credentials out. */
   redact: (text: string) => string
@@ -27,7 +30,14 @@ export function beginJournal(config: JournalConfig, header: JournalHeader, deps:
   try {
     const lock = lockRun(path)
     try {
-      return withLock(createJournal({ path, header, durability: config.durability, redact: deps.redact }), lock.release)
+      const journal = createJournal({ path, header, durability: config.durability, redact: deps.redact })
+      const stopPruning = pruneJournals(config, deps.clock)
+      const close = () => {
+        stopPruning()
+        journal.close()
+        lock.release()
+      }
+      return { path: journal.path, append: journal.append, close }
     } catch (error) {
       lock.release()
       throw error
@@ -37,6 +47,32 @@ export function beginJournal(config: JournalConfig, header: JournalHeader, deps:
     if (config.path !== null || !isForbidden(error)) throw error
     deps.notify('warning', `no journal is kept: ${error.message}`)
     return null
+  }
+}
+
+/** So soon after the beginning the model is being waited for. */
+const PRUNE_AFTER_MS = 50
+/** Between two removals, so that nothing is held up. */
+const PRUNE_EVERY_MS = 5
+/** Of what a short run has not come to. */
+const PRUNE_AT_END = 5
+
+/** Takes away old journals bit by bit. @returns ends that, at the end of the run */
+function pruneJournals({ folder, keep, keepDays }: JournalConfig, clock: Clock): () => void {
+  if (folder === null) return () => {}
+  let next: (() => boolean) | null = null
+  let cancel = clock.timer(PRUNE_AFTER_MS, step)
+
+  function removeOne(): boolean {
+    next ??= openPruning(folder ?? '', { keep, keepDays }, clock.wall())
+    return next()
+  }
+  function step(): void {
+    if (removeOne()) cancel = clock.timer(PRUNE_EVERY_MS, step)
+  }
+  return () => {
+    cancel()
+    for (let count = 0; count < PRUNE_AT_END && removeOne(); count += 1);
   }
 }
 
@@ -60,14 +96,6 @@ function ownPath({ folder }: JournalConfig, runId: string, notify: Notify): stri
   }
   const made = makeRunsFolder(folder, notify)
   return made === null ? null : runPath(made, runId)
-}
-
-function withLock(journal: Journal, release: () => void): Journal {
-  const close = () => {
-    journal.close()
-    release()
-  }
-  return { path: journal.path, append: journal.append, close }
 }
 
 function isForbidden(error: unknown): error is AgentError {

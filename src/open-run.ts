@@ -187,7 +187,7 @@ async function conduct(
 /** null: the run has none. @throws AgentError */
 async function openJournal(
   config: Config,
-  { notify, journaling }: OpenRunDeps,
+  { clock, notify, journaling }: OpenRunDeps,
   { runId, model, registry, going }: { runId: string; model: Model; registry: Registry; going: Going | null },
 ): Promise<Journal | null> {
   if (journaling === null || (going === null && !config.journal.enabled)) return null
@@ -204,9 +204,9 @@ async function openJournal(
     system: going?.stored.header.system ?? config.system,
     tools: journaledTools(registry.tools),
   }
-  if (going === null) return beginJournal(config.journal, header, { notify, redact })
+  if (going === null) return beginJournal(config.journal, header, { clock, notify, redact })
   refuseChanges(going, header)
-  return continueJournal(going.stored, config.journal, { notify, redact })
+  return continueJournal(going.stored, config.journal, { clock, notify, redact })
 }
 
 function refuseChanges({ stored, force }: Going, now: JournalHeader): void {

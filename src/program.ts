@@ -4,9 +4,11 @@
  */
 import { Command, CommanderError, Option } from 'commander'
 import type { Decisions } from './commands/resume.ts'
+import type { RunsAction } from './commands/runs.ts'
 import type { ToolSaying } from './contract/tool-override.ts'
 import type { AskFlags } from './flags.ts'
 import { refuseConflicts } from './flags-conflicts.ts'
+import { JOURNAL_OPTIONS } from './flags-journal-options.ts'
 import { mistake, noCommand, usage } from './flags-mistake.ts'
 import type { OptionRow } from './flags-options.ts'
 import {
@@ -33,6 +35,7 @@ export type ToolsInvocation =
 
 export type Invocation =
   | { command: 'ask'; words: string[]; flags: AskFlags }
+  | { command: 'runs'; action: RunsAction; flags: AskFlags }
   | { command: 'resume'; run: string; flags: AskFlags; decisions: Decisions }
   | ToolsInvocation
   /** `wanted` is false where help is the answer to nothing at all, which is a mistake (exit 2). */
@@ -75,6 +78,9 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
   addResume(program, (asked) => {
     invocation = asked
   })
+  addRuns(program, (asked) => {
+    invocation = asked
+  })
   addTools(program, (asked) => {
     invocation = asked
   })
@@ -87,7 +93,7 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { command: 'help', text: printed, wanted: true }
-    if (error.code === 'commander.help' && argv.join(' ') === 'tools')
+    if (error.code === 'commander.help' && /^(?:tools|runs)$/.test(argv.join(' ')))
       return { command: 'help', text: complained, wanted: false }
     // What `help` says of a command that it does not know went to stderr, which is silent here.
     if (error.code === 'commander.help')
@@ -116,6 +122,7 @@ function addAsk(program: Command): Command {
     ...POLICY_OPTIONS,
     ...LIMIT_OPTIONS,
     ...OUTPUT_OPTIONS,
+    ...JOURNAL_OPTIONS,
     CONTINUE_OPTION,
     ...OTHER_OPTIONS,
   ])
@@ -137,6 +144,32 @@ function addResume(program: Command, asked: (invocation: Extract<Invocation, { c
     const { unknown = null, force = false, repair = false, ...typed } = resume.opts<TypedOptions & Partial<Decisions>>()
     asked({ command: 'resume', run, flags: flagsOf(typed), decisions: { unknown, force, repair } })
   })
+}
+
+function addRuns(program: Command, asked: (invocation: Extract<Invocation, { command: 'runs' }>) => void): void {
+  const runs = program
+    .command('runs')
+    .summary('list, show or remove the runs that are kept')
+    .description('Looks at the journals of runs. No model is asked, and no key is needed.')
+    .usage('<command> [options]')
+  const add = (usage: string, summary: string, json: string, action: (names: string[]) => RunsAction) => {
+    const command = runs
+      .command(usage)
+      .summary(summary)
+      .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+    addOptions(command, tableOptions(json))
+    command.action(() =>
+      asked({ command: 'runs', action: action(command.args), flags: flagsOf(command.opts<TypedOptions>()) }),
+    )
+  }
+  add('list', 'id, start, status, duration, cost and question of each run', 'the runs as a JSON list', () => ({
+    type: 'list',
+  }))
+  add('show [run]', 'what a run has done; its id, last, or a journal', 'its transcript', ([run = 'last']) => ({
+    type: 'show',
+    run,
+  }))
+  add('rm <runs...>', 'remove runs by their ids', 'nothing', (names) => ({ type: 'rm', runs: names }))
 }
 
 function addTools(program: Command, asked: (invocation: ToolsInvocation) => void): void {

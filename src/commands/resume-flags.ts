@@ -31,6 +31,8 @@ const SHOWN = new Set<string>(
     'dryRun',
     'files',
     'continueRun',
+    'journal',
+    'noJournal',
   ]).flat(),
 )
 

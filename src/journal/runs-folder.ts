@@ -2,6 +2,7 @@
  * The folder where journals are kept, and how a run in it is found by what the user calls it. Nobody
  * else may look into it; a link in its place is refused.
  */
+import type { Stats } from 'node:fs'
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { AgentError } from '../contract/error.ts'
@@ -48,13 +49,22 @@ function makeFolders(path: string): void {
 function refuseOdd(folder: string): void {
   // `agent/runs`: both are ours, what stands above is the user's matter.
   for (const path of [resolve(folder, '..'), folder]) {
-    const status = lstatSync(path, { throwIfNoEntry: false })
-    if (status === undefined || status.isDirectory()) continue
+    const status = statusOf(path)
+    if (status === null || status.isDirectory()) continue
     const what = status.isSymbolicLink() ? 'is a link, which is not followed' : 'is no folder'
     throw new AgentError('state-folder', `${JSON.stringify(path)} ${what}`, {
       exit: 'config',
       hint: `rm ${JSON.stringify(path)}, or keep no journal with --no-journal`,
     })
+  }
+}
+
+/** null: it cannot be looked at, which whoever makes it says. */
+function statusOf(path: string): Stats | null {
+  try {
+    return lstatSync(path)
+  } catch {
+    return null
   }
 }
 

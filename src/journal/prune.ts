@@ -1,0 +1,43 @@
+/**
+ * Takes away the journals of old runs: the newest are kept, and none for longer than so many days. One
+ * at a time and when it is asked, so that it never holds up a run; one that is being written stays.
+ */
+import { rmSync, statSync } from 'node:fs'
+import { isLocked, lockPath } from './lock.ts'
+import { listRuns } from './runs-folder.ts'
+import { sideFolder } from './side-file.ts'
+
+const DAY_MS = 86_400_000
+
+export type PruneLimits = { keep: number; keepDays: number }
+
+/** Removes a journal, its side files and its lock. @returns whether it was there and nobody wrote it */
+export function removeRun(path: string): boolean {
+  if (isLocked(path)) return false
+  rmSync(path)
+  rmSync(sideFolder(path), { recursive: true, force: true })
+  rmSync(lockPath(path), { force: true })
+  return true
+}
+
+/**
+ * @param nowMs  wall clock, ms since 1970
+ * @returns removes the next old run; false where there is none any more. What cannot be removed is left.
+ */
+export function openPruning(folder: string, { keep, keepDays }: PruneLimits, nowMs: number): () => boolean {
+  const old = listRuns(folder).filter(({ path }, index) => index >= keep || ageMs(path, nowMs) > keepDays * DAY_MS)
+  return () => {
+    const next = old.pop()
+    if (next === undefined) return false
+    try {
+      removeRun(next.path)
+    } catch {
+      // Another process may have been quicker, or the folder may not be ours to write.
+    }
+    return old.length > 0
+  }
+}
+
+function ageMs(path: string, nowMs: number): number {
+  return nowMs - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs)
+}
