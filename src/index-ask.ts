@@ -5,28 +5,35 @@
 import { loadConfig, readEnvironment } from './config.ts'
 import { environmentRedactor } from './config-environment.ts'
 import { systemClock } from './contract/clock.ts'
-import { AgentError } from './contract/error.ts'
+import { AgentError, isAgentError, thrownMessage } from './contract/error.ts'
 import type { JsonValue } from './contract/json.ts'
 import { redactJson } from './contract/redact.ts'
 import type { Notify } from './contract/reporter.ts'
 import type { ToolSaying } from './contract/tool-override.ts'
 import { checkToolOverride, isToolPattern } from './contract/tool-override.ts'
 import type { Transcript } from './contract/transcript.ts'
-import { NO_FLAGS, ON_ERROR } from './flags.ts'
+import { emptyTranscript } from './contract/transcript-fold.ts'
+import { isReplaySpeed, MAX_REPLAY_SPEED, NO_FLAGS, ON_ERROR } from './flags.ts'
+import { refuseConflicts } from './flags-conflicts.ts'
 import type { AskOptions } from './index.ts'
+import type { Running } from './index-run.ts'
 import { openRun } from './open-run.ts'
 
 /** @see ask in index.ts */
-export async function askOnce(question: string, options: AskOptions): Promise<Transcript> {
+export async function askOnce(options: AskOptions, running: Running): Promise<Transcript> {
   const clock = systemClock(systemClock(0).now())
-  const { onEvent, onNotice, signal = new AbortController().signal } = options
+  const { question, onNotice } = options
   const { environment = readEnvironment(), apiKey } = options
   const notify: Notify = (level, text) => {
     if (level === 'warning') onNotice?.(text)
   }
+  if (typeof question !== 'string' || question.trim() === '')
+    throw badOption(`question: ${JSON.stringify(question)} is no question`)
   refuseBadLimits(options)
+  const flags = flagsOf(options)
+  refuseConflicts(flags)
   const withKey = apiKey === undefined ? environment : { ...environment, ANTHROPIC_API_KEY: apiKey }
-  const config = await loadConfig(flagsOf(options), {
+  const config = await loadConfig(flags, {
     environment: withKey,
     directory: process.cwd(),
     notify,
@@ -36,14 +43,22 @@ export async function askOnce(question: string, options: AskOptions): Promise<Tr
   const redact = environmentRedactor(withKey)
   // Texts change, the shape stays.
   const clean = <T extends JsonValue>(value: T) => redactJson(value, redact) as T
-  const run = await openRun(config, {
+  const signal = signalOf(options, running)
+  const opening = openRun(config, {
     clock,
     notify,
     toolOutput: (chunk) => onNotice?.(chunk.toString('utf8')),
+    redact,
+    signal,
     askConsent: options.onConsent ?? null,
     journaling: null,
-    reporters: [{ report: (event) => onEvent?.(clean(event)), close: () => Promise.resolve() }],
+    reporters: [{ report: (event) => running.tell(clean(event)), close: () => Promise.resolve() }],
   })
+  const run = await opening.catch((error: unknown) => {
+    if (error === signal.reason && isAgentError(error)) return error
+    throw error
+  })
+  if (run instanceof Error) return endedEarly(question, run, running)
   try {
     return clean(await run.ask({ text: question, context: null, attachments: [] }, signal))
   } finally {
@@ -51,10 +66,39 @@ export async function askOnce(question: string, options: AskOptions): Promise<Tr
   }
 }
 
+/** The run as it would have been told of: who reads events waits for `run_end`. */
+function endedEarly(question: string, reason: AgentError, { tell }: Running): Transcript {
+  const { code, message, hint, exitCode } = reason
+  const error = { code, message, hint }
+  const transcript = { ...emptyTranscript(error, exitCode), question }
+  const { status, exit_code, answer, structured } = transcript
+  tell({ type: 'run_end', seq: 0, at_ms: 0, status, exit_code, answer, structured, error, usage: null })
+  return transcript
+}
+
+/** Words are a reason as well: the run ends with them as its error. */
+function signalOf({ signal }: AskOptions, running: Running): AbortSignal {
+  const controller = new AbortController()
+  const ends = signal === undefined ? running.signal : AbortSignal.any([signal, running.signal])
+  const forward = () => controller.abort(abortError(ends.reason))
+  if (ends.aborted) forward()
+  else ends.addEventListener('abort', forward, { once: true })
+  return controller.signal
+}
+
+function abortError(reason: unknown): AgentError {
+  if (isAgentError(reason)) return reason
+  // What `abort()` without a reason gives says less than we can.
+  const isDefault = reason instanceof DOMException && reason.name === 'AbortError'
+  const message = isDefault ? 'the run was aborted' : thrownMessage(reason)
+  return new AgentError('interrupted', message, { exit: 'sigint', cause: reason })
+}
+
 /** What the command refuses as a flag is refused here too: 0 calls at once would wait for ever. */
 function refuseBadLimits(options: AskOptions): void {
   const { concurrency, maxTurns, maxTokens, maxTotalTokens, slots } = options
-  const { toolTimeoutMs, timeoutMs, optionalGraceMs, earlyResultsMs, answerByMs, maxCostUsd, onError } = options
+  const { toolTimeoutMs, timeoutMs, optionalGraceMs, earlyResultsMs, answerByMs, maxCostUsd, onError, replaySpeed } =
+    options
   const whole = { concurrency, maxTurns, maxTokens, maxTotalTokens, ...slots }
   const times = { toolTimeoutMs, timeoutMs, optionalGraceMs, earlyResultsMs, answerByMs }
   for (const [name, value] of Object.entries({ ...whole, ...times })) {
@@ -62,6 +106,8 @@ function refuseBadLimits(options: AskOptions): void {
     throw badOption(`${name}: ${value} is not a number from 1 up`)
   }
   if (maxCostUsd !== undefined && !(maxCostUsd > 0)) throw badOption(`maxCostUsd: ${maxCostUsd} is not above 0`)
+  if (replaySpeed !== undefined && !isReplaySpeed(replaySpeed))
+    throw badOption(`replaySpeed: ${replaySpeed} is not 0, nor a number up to ${MAX_REPLAY_SPEED}`)
   if (onError !== undefined && !ON_ERROR.includes(onError))
     throw badOption(`onError: ${JSON.stringify(onError)} is not one of ${ON_ERROR.join(', ')}`)
 }
@@ -115,5 +161,9 @@ function flagsOf(options: AskOptions): typeof NO_FLAGS {
     timeoutMs: options.timeoutMs ?? null,
     maxTurns: options.maxTurns ?? null,
     failOnToolError: options.failOnToolError ?? false,
+    record: options.record ?? null,
+    replay: options.replay ?? null,
+    replaySpeed: options.replaySpeed ?? null,
+    liveTools: options.liveTools ?? false,
   }
 }

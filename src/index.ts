@@ -5,11 +5,11 @@
  * when it is called: tool files import this file for `defineTool` alone.
  */
 
-import type { AgentEvent } from './contract/event.ts'
 import type { Effort, Protocol } from './contract/model.ts'
 import type { AskConsent } from './contract/permission.ts'
 import type { ToolOverride } from './contract/tool-override.ts'
-import type { Transcript } from './contract/transcript.ts'
+import type { AskRun } from './index-run.ts'
+import { openAskRun } from './index-run.ts'
 
 export type { AgentError, ExitCode } from './contract/error.ts'
 export type { AgentEvent, AgentEventType, RunError, RunStatus } from './contract/event.ts'
@@ -21,8 +21,10 @@ export type { ToolOverride } from './contract/tool-override.ts'
 export type { ToolCallRecord, Transcript, TurnRecord } from './contract/transcript.ts'
 export type { InputOf, PlainSchema, StandardSchema, ToolContext, ToolSpec } from './define-tool.ts'
 export { defineTool } from './define-tool.ts'
+export type { AskRun } from './index-run.ts'
 
 export type AskOptions = {
+  question: string
   model?: string
   apiKey?: string
   /** Of another server that speaks the Messages API; it needs no key. */
@@ -76,10 +78,16 @@ export type AskOptions = {
   timeoutMs?: number
   maxTurns?: number
   failOnToolError?: boolean
-  /** Ends the run: its transcript has the status `interrupted`. Best aborted with an AgentError. */
+  /** Keeps what the model and the tools say in this file. */
+  record?: string
+  /** Answers from a file that `record` or the command's `--json` has written; no key, no network. */
+  replay?: string
+  /** Of `replay`: 0 at once, 1 at the recorded pace, N times as fast. Default 0. */
+  replaySpeed?: number
+  /** Of `replay`: tools run for real. */
+  liveTools?: boolean
+  /** Ends the run as `abort` does. */
   signal?: AbortSignal
-  /** Told of every event as it happens. */
-  onEvent?: (event: AgentEvent) => void
   /** Told of what the command would say on stderr: warnings, and what tools print. */
   onNotice?: (text: string) => void
   /** Default `process.env`. */
@@ -87,12 +95,12 @@ export type AskOptions = {
 }
 
 /**
- * Answers one question. However the run ends, its transcript says so (`status`, `exit_code`,
- * `error`); only mistakes that keep it from beginning are thrown.
- *
- * @throws AgentError for bad options, missing keys, and tools that do not load
+ * Answers one question, and returns at once. Nothing is printed, no signal is listened to, and the
+ * process is left alone.
  */
-export async function ask(question: string, options: AskOptions = {}): Promise<Transcript> {
-  const { askOnce } = await import('./index-ask.ts')
-  return askOnce(question, options)
+export function ask(options: AskOptions): AskRun {
+  return openAskRun(async (running) => {
+    const { askOnce } = await import('./index-ask.ts')
+    return askOnce(options, running)
+  })
 }

@@ -1,22 +1,107 @@
-import { writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { AgentEvent } from '../src/index.ts'
+import type { AgentEvent, AskOptions, AskRun } from '../src/index.ts'
 import { ask } from '../src/index.ts'
 import { openApiServer } from './rig/api-server.ts'
 import { reply } from './rig/reply.ts'
 import { makeRunFolder } from './rig/run-agent.ts'
+import { MARKER, survivors } from './rig/survivors.ts'
+
+const environment = { PATH: process.env['PATH'] }
+
+function answer(options: AskOptions) {
+  return ask(options).transcript
+}
+
+async function allOf({ events }: AskRun): Promise<AgentEvent[]> {
+  const all: AgentEvent[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
+/** A tool file whose one tool waits until its call is canceled. */
+function waitingTool(): string {
+  const file = join(makeRunFolder(), 'wait.mjs')
+  writeFileSync(
+    file,
+    `export default { name: 'wait', description: 'Waits.', effect: 'read', input_schema: { type: 'object' },
+      execute: (_, { signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)) }`,
+  )
+  return file
+}
 
 describe('the library', () => {
-  it('answers a question as the command does, and tells its events', async () => {
-    const events: AgentEvent['type'][] = []
-    const transcript = await ask('weather in SF, NYC, Tokyo', {
-      offline: true,
-      environment: { PATH: process.env['PATH'] },
-      onEvent: ({ type }) => events.push(type),
+  it('answers a question as the command does, and returns at once', async () => {
+    const run = ask({ question: 'weather in SF, NYC, Tokyo', offline: true, environment })
+    expect(run.transcript).toBeInstanceOf(Promise)
+    expect(await run.transcript).toMatchObject({ status: 'completed', model: 'offline', totals: { tool_calls: 3 } })
+  })
+
+  it('gives all events to every reader, also to one that comes late and one that leaves', async () => {
+    const run = ask({ question: 'weather in SF', offline: true, environment })
+    const first = allOf(run)
+    for await (const { type } of run.events) if (type === 'turn_start') break
+    const transcript = await run.transcript
+    const [live, late] = [await first, await allOf(run)]
+    expect([live[0]?.type, live.at(-1)?.type]).toEqual(['run_start', 'run_end'])
+    expect(live.map(({ seq }) => seq)).toEqual(live.map((_, index) => index))
+    expect(late).toEqual(live)
+    expect(live[0]).toMatchObject({ run_id: transcript.run_id })
+  })
+
+  it('tells events while the run goes on, and ends it by abort', async () => {
+    const run = ask({ question: 'wait({})', offline: true, tools: [waitingTool()], environment })
+    for await (const { type } of run.events) if (type === 'call_start') run.abort('enough of it')
+    const transcript = await run.transcript
+    expect(transcript).toMatchObject({ status: 'interrupted', exit_code: 130, error: { message: 'enough of it' } })
+    expect(transcript.turns[0]?.tool_calls[0]?.status).toBe('canceled')
+  })
+
+  it('ends by abort while a tool file goes on loading', async () => {
+    const file = join(makeRunFolder(), 'slow.mjs')
+    const marker = randomUUID()
+    writeFileSync(file, 'await new Promise(() => setInterval(() => {}, 1000))')
+    const marked = { ...environment, [MARKER]: marker }
+    const run = ask({ question: 'hi', offline: true, tools: [file], environment: marked })
+    await expect.poll(() => survivors(marker)).not.toEqual([])
+    run.abort()
+    const error = { code: 'interrupted', message: 'the run was aborted' }
+    expect(await run.transcript).toMatchObject({ status: 'interrupted', question: 'hi', error })
+    expect((await allOf(run)).map(({ type }) => type)).toEqual(['run_end'])
+    expect(await survivors(marker, 1000)).toEqual([])
+  })
+
+  it('throws from events what keeps the run from beginning', async () => {
+    await expect(allOf(ask({ question: 'hi', environment: {} }))).rejects.toMatchObject({ exitCode: 4 })
+  })
+
+  it('prints nothing, and leaves a process alone that awaits nothing of it', async () => {
+    const index = JSON.stringify(join(import.meta.dirname, '..', 'dist', 'index.js'))
+    const script = `import { ask } from ${index}
+      ask({ question: 'hi', environment: {} })
+      const before = process.listenerCount('SIGINT')
+      const run = ask({ question: 'weather in SF', offline: true, environment: { PATH: process.env.PATH } })
+      process.on('exit', (code) => process.stdout.write(code + ' ' + (process.listenerCount('SIGINT') - before)))
+      await run.transcript`
+    const ended = await new Promise<unknown[]>((resolve) => {
+      const args = ['--input-type=module', '--unhandled-rejections=strict', '-e', script]
+      execFile(process.execPath, args, (error, stdout, stderr) => resolve([error, stdout, stderr]))
     })
-    expect(transcript).toMatchObject({ status: 'completed', model: 'offline', totals: { tool_calls: 3 } })
-    expect([events[0], events.at(-1)]).toEqual(['run_start', 'run_end'])
+    expect(ended).toEqual([null, '0 0', ''])
+  })
+
+  it('records a run, and answers from it without key and server', async () => {
+    const record = join(makeRunFolder(), 'hello.cassette.json')
+    await using server = await openApiServer({ replies: [reply.text('Hello.')] })
+    const options = { question: 'hi', environment: {} }
+    await answer({ ...options, record, baseUrl: server.url, apiKey: 'sk-ant-library-canary-0001' })
+    expect(readFileSync(record, 'utf8')).not.toContain('canary')
+    const replayed = await answer({ ...options, replay: record, replaySpeed: 1 })
+    expect(replayed).toMatchObject({ status: 'completed', answer: 'Hello.', model: 'claude-sonnet-5-5' })
+    expect(server.requests.length).toBe(1)
   })
 
   it('asks whoever it was given about a destructive call', async () => {
@@ -27,7 +112,8 @@ describe('the library', () => {
         execute: async ({ table }) => 'dropped ' + table }`,
     )
     const asked: unknown[] = []
-    const transcript = await ask('drop({"table":"a"}) drop({"table":"b"})', {
+    const transcript = await answer({
+      question: 'drop({"table":"a"}) drop({"table":"b"})',
       offline: true,
       tools: [file],
       deny: ['get_*'],
@@ -50,7 +136,8 @@ describe('the library', () => {
         input_schema: { type: 'object', properties: { n: { type: 'number' } } }, execute: async ({ n }) => n * 2 }`,
     )
     await using server = await openApiServer({ replies: [reply.toolUse('double', { n: 21 }), reply.text('42')] })
-    const transcript = await ask('twice 21?', {
+    const transcript = await answer({
+      question: 'twice 21?',
       baseUrl: server.url,
       apiKey: 'sk-ant-library',
       tools: [file],
@@ -61,16 +148,20 @@ describe('the library', () => {
   })
 
   it('throws what keeps a run from beginning, with its exit code', async () => {
-    await expect(ask('hi', { environment: {} })).rejects.toMatchObject({ exitCode: 4 })
-    await expect(ask('hi', { offline: true, tools: ['/nowhere'], environment: {} })).rejects.toMatchObject({
-      exitCode: 3,
-    })
+    await expect(answer({ question: 'hi', environment: {} })).rejects.toMatchObject({ exitCode: 4 })
+    await expect(answer({ question: 'hi', offline: true, tools: ['/nowhere'], environment: {} })).rejects.toMatchObject(
+      {
+        exitCode: 3,
+      },
+    )
   })
 
   it.each([{ concurrency: 0 }, { maxTurns: 1.5 }, { timeoutMs: Number.NaN }])(
     'refuses %j as the command would',
     async (options) => {
-      await expect(ask('hi', { offline: true, environment: {}, ...options })).rejects.toMatchObject({ exitCode: 2 })
+      await expect(answer({ question: 'hi', offline: true, environment: {}, ...options })).rejects.toMatchObject({
+        exitCode: 2,
+      })
     },
   )
 
@@ -81,7 +172,8 @@ describe('the library', () => {
     ) => `{ name: '${name}', description: 'Waits.', effect: 'read', input_schema: { type: 'object' },
       execute: () => new Promise((resolve) => setTimeout(resolve, 60_000)) }`
     writeFileSync(file, `export default [${['wait_a', 'wait_b'].map(tool).join(', ')}]`)
-    const { turns } = await ask('wait_a({}) wait_b({})', {
+    const { turns } = await answer({
+      question: 'wait_a({}) wait_b({})',
       offline: true,
       tools: [file],
       toolTimeoutMs: 60,
@@ -105,30 +197,37 @@ describe('the library', () => {
     [{ policies: { calculate: { effect: 'write' as const, retry: { max_attempts: 2 } } } }, 3, 'run a write again'],
     [{ slots: { mcp: 0 } }, 2, 'mcp: 0 is not a number from 1 up'],
     [{ earlyResultsMs: Number.NaN }, 2, 'earlyResultsMs: NaN is not a number from 1 up'],
+    [{ replaySpeed: -1 }, 2, 'replaySpeed: -1 is not 0'],
+    [{ liveTools: true }, 2, '--live-tools needs --replay'],
+    [{ question: ' ' }, 2, 'question: " " is no question'],
     [{ maxCostUsd: 0 }, 2, 'maxCostUsd: 0 is not above 0'],
     [{ onError: 'stop' as 'collect' }, 2, 'onError: "stop" is not one of collect, no-new, fail-fast'],
   ])('throws for the options %j', async (options, exitCode, message) => {
-    const asked = ask('6 * 7', { offline: true, environment: { PATH: process.env['PATH'] }, ...options })
+    const asked = answer({ question: '6 * 7', offline: true, environment: { PATH: process.env['PATH'] }, ...options })
     await expect(asked).rejects.toMatchObject({ exitCode, message: expect.stringContaining(message) })
   })
 
   it('S3 keeps the key out of transcript and events', async () => {
-    const told: string[] = []
     await using server = await openApiServer({ replies: [reply.text('It is sk-ant-library-canary-0001.')] })
-    const transcript = await ask('what is sk-ant-library-canary-0001?', {
+    const run = ask({
+      question: 'what is sk-ant-library-canary-0001?',
       baseUrl: server.url,
       apiKey: 'sk-ant-library-canary-0001',
       environment: {},
-      onEvent: (event) => told.push(JSON.stringify(event)),
     })
+    const transcript = await run.transcript
+    const told = (await allOf(run)).filter(({ type }) => type !== 'text_delta')
     expect(transcript.answer).toBe('It is [redacted].')
-    expect(JSON.stringify(transcript) + told.filter((line) => !line.includes('text_delta')).join('')).not.toContain(
-      'canary',
-    )
+    expect(JSON.stringify([transcript, told])).not.toContain('canary')
   })
 
   it('gives the transcript of a run that was aborted', async () => {
-    const transcript = await ask('weather in SF', { offline: true, signal: AbortSignal.abort(), environment: {} })
+    const transcript = await answer({
+      question: 'weather in SF',
+      offline: true,
+      signal: AbortSignal.abort(),
+      environment: {},
+    })
     expect(transcript.status).toBe('interrupted')
   })
 })

@@ -79,16 +79,17 @@ export default defineTool({
   }
 
   it('checks a right use', async () => {
-    const more = `const { answer, turns }: Transcript = await ask('hi', { tools: ['tool.ts'], onEvent: (event) => {
-      if (event.type === 'call_end') event.outcome.status satisfies string
-    } })
+    const more = `const run = ask({ question: 'hi', tools: ['tool.ts'] })
+    for await (const event of run.events) if (event.type === 'call_end') event.outcome.status satisfies string
+    run.abort('enough')
+    const { answer, turns }: Transcript = await run.transcript
     export const shown: [string, number | undefined] = [String(answer), turns[0]?.tool_calls[0]?.timing.queued_ms ?? 0]`
     project('async ({ n }) => n * 2', more)
     expect(await errors()).toEqual([])
   })
 
   it('finds a wrong one, and where it is', async () => {
-    project('async ({ n }) => n.length', `void ask('hi', { maxTurn: 3 })`)
+    project('async ({ n }) => n.length', `void ask({ question: 'hi', maxTurn: 3 })`)
     expect(await errors()).toEqual([
       expect.stringMatching(/^main\.ts\(2,\d+\): error TS2561: .*'maxTurn' does not exist in type 'AskOptions'/),
       expect.stringMatching(/^tool\.ts\(5,\d+\): error TS2339: Property 'length' does not exist on type 'number'/),
