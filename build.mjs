@@ -79,8 +79,10 @@ rmSync(former, { recursive: true, force: true })
  */
 function isCore(id) {
   return (
-    /\/src\/contract\/(?!event|transcript\.ts)/.test(id) ||
-    /\/src\/(?:bounded-file|duration|flags|host\/protocol|sources\/installation|process\/process-tree)\.ts$/.test(id) ||
+    /\/src\/contract\/(?!event|transcript\.ts|cassette\.ts)/.test(id) ||
+    /\/src\/(?:bounded-file|duration|flags|host\/protocol|models\/request-body|sources\/installation|process\/process-tree)\.ts$/.test(
+      id,
+    ) ||
     /\/src\/reporters\/(?:stderr|output|sink|screen|format|colour)\.ts$/.test(id)
   )
 }

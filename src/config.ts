@@ -6,6 +6,7 @@
 import { access, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { cassetteConfig } from './config-cassette.ts'
 import type { Environment } from './config-environment.ts'
 import { toolEnvironments } from './config-environment.ts'
 import type { FileSettings } from './config-file.ts'
@@ -80,6 +81,7 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
     timeoutMs: flags.timeoutMs ?? settings.timeout ?? null,
     cache: flags.cache && settings.cache !== false,
     failOnToolError: flags.failOnToolError || settings.fail_on_tool_error === true,
+    cassette: cassetteConfig(flags, directory),
   }
 }
 
@@ -92,7 +94,8 @@ function modelConfig(flags: AskFlags, file: LoadedFile, { environment, keyNeeded
   return {
     name,
     baseUrl,
-    credentials: offline || !keyNeeded ? null : chooseCredentials(environment, baseUrl),
+    // A replay asks nobody.
+    credentials: offline || !keyNeeded || flags.replay !== null ? null : chooseCredentials(environment, baseUrl),
     maxTokens: flags.maxTokens ?? settings.max_tokens ?? DEFAULT_MAX_TOKENS,
     effort: flags.effort ?? settings.effort ?? null,
     protocol: flags.protocol ?? settings.protocol ?? 'native',

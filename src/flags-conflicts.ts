@@ -50,6 +50,31 @@ export function refuseConflicts(flags: AskFlags): void {
       '--jsonl and --dry-run exclude each other',
       '--dry-run prints one JSON document; leave --jsonl out',
     ],
+    [
+      flags.record !== null && flags.replay !== null,
+      '--record and --replay exclude each other',
+      'a replay asks nobody, so there is nothing to record; leave one of them out',
+    ],
+    [
+      flags.replay !== null && flags.offline,
+      '--replay and --offline exclude each other',
+      'the recording answers, and needs no network either; leave --offline out',
+    ],
+    [
+      flags.replay !== null && flags.baseUrl !== null,
+      '--replay and --base-url exclude each other',
+      'the recording answers, no server is asked; leave --base-url out',
+    ],
+    [
+      flags.replay === null && flags.liveTools,
+      '--live-tools needs --replay',
+      'name the recording: --replay weather.cassette.json --live-tools',
+    ],
+    [
+      flags.replay === null && flags.replaySpeed !== null,
+      '--replay-speed needs --replay',
+      'name the recording: --replay weather.cassette.json --replay-speed 1',
+    ],
   ]
   for (const [applies, message, hint] of conflicts) {
     if (applies) throw new AgentError('conflicting-flags', message, { exit: 'usage', hint })

@@ -57,6 +57,10 @@ export type AskFlags = {
   colour: boolean
   files: string[]
   dryRun: boolean
+  record: string | null
+  replay: string | null
+  replaySpeed: number | null
+  liveTools: boolean
   config: string | null
   /** A path: the journal of this run. */
   journal: string | null
@@ -109,6 +113,10 @@ export const NO_FLAGS: AskFlags = {
   colour: true,
   files: [],
   dryRun: false,
+  record: null,
+  replay: null,
+  replaySpeed: null,
+  liveTools: false,
   config: null,
   journal: null,
   noJournal: false,
@@ -122,3 +130,11 @@ export const MAX_TOKENS = 10_000_000
 export const MAX_TOTAL_TOKENS = 1_000_000_000
 export const MIN_COST_USD = 0.0001
 export const MAX_COST_USD = 1_000_000
+export const MAX_REPLAY_SPEED = 1_000
+/** Slower than this nobody waits for. */
+export const MIN_REPLAY_SPEED = 0.1
+
+/** 0: at once. */
+export function isReplaySpeed(speed: number): boolean {
+  return speed === 0 || (speed >= MIN_REPLAY_SPEED && speed <= MAX_REPLAY_SPEED)
+}

@@ -9,7 +9,7 @@ Exit codes:
   2    usage: flag, missing question, bad value
   3    configuration: config file, tool file, schema, policy, name collision
   4    account: no or bad key, 401, 402, 403
-  5    the API refused the request or answered nonsense
+  5    the API refused the request or answered nonsense; a replay that differs
   6    the API is unavailable after retries: 429, 5xx, 529, network, stall
   7    incomplete answer: a limit of tokens, turns, time or cost, empty answer
   8    the model refused

@@ -22,6 +22,7 @@ import {
   tableOptions,
 } from './flags-options.ts'
 import { POLICY_OPTIONS } from './flags-policy-options.ts'
+import { REPLAY_OPTIONS } from './flags-replay-options.ts'
 import { CONTINUE_OPTION, RESUME_OPTIONS, RESUMED_OPTIONS } from './flags-resume-options.ts'
 import type { TypedOptions } from './flags-typed.ts'
 import { flagsOf } from './flags-typed.ts'
@@ -124,6 +125,7 @@ function addAsk(program: Command): Command {
     ...OUTPUT_OPTIONS,
     ...JOURNAL_OPTIONS,
     CONTINUE_OPTION,
+    ...REPLAY_OPTIONS,
     ...OTHER_OPTIONS,
   ])
   return ask

@@ -48,12 +48,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ['host', 'schema', 'process'],
   policies: [],
   journal: [],
+  cassette: [],
   reporters: [],
   host: ['schema'],
   define: [],
   schedule: ['policies'],
   run: ['schedule', 'policies', 'models', 'sources', 'journal', 'reporters'],
-  open: ['run', 'schedule', 'policies', 'models', 'sources', 'journal', 'reporters'],
+  open: ['run', 'schedule', 'policies', 'models', 'sources', 'journal', 'cassette', 'reporters'],
 }
 /** The top: commands, index, program, main and the configuration they share. */
 const TOP = ['config', 'flags', 'help', 'duration', 'commands', 'index', 'program', 'main']

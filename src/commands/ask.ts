@@ -133,10 +133,10 @@ async function preview(config: Config, question: Question, view: View, context: 
 async function openAnswerable(
   config: Config,
   told: { reporters: Reporter[]; journaling: Journaling | null },
-  { notify, toolOutput, openConsent }: View,
+  { notify, toolOutput, openConsent, redact }: View,
   { clock, interruption }: AskContext,
 ): Promise<OpenRun> {
-  const deps = { clock, notify, toolOutput, ...told, askConsent: await openConsent() }
+  const deps = { clock, notify, toolOutput, redact, ...told, askConsent: await openConsent() }
   const run = await interruption.orInterrupted(openRun(config, deps))
   interruption.onInsist(() => void run.close({ now: true }))
   return run
@@ -167,7 +167,7 @@ async function readFiles(paths: readonly string[], directory: string, view: View
 
 function sayWhatIsUnusual(config: Config, verbosity: Verbosity, readsStdin: boolean, view: View): void {
   // A label, not a warning, and so not through notify.
-  if (config.model.name === OFFLINE_MODEL && verbosity !== 'quiet') {
+  if (config.model.name === OFFLINE_MODEL && config.cassette?.type !== 'replay' && verbosity !== 'quiet') {
     view.print('agent: offline: a planner, no language model; it composes tool results')
   }
   if (!readsStdin && isatty(2) && isStdinPipe()) {

@@ -112,6 +112,20 @@ export type JournalConfig = {
   keepDays: number
 }
 
+/** What a run is recorded to, or answered from; paths are absolute. */
+export type CassetteConfig =
+  | { type: 'record'; path: string }
+  | {
+      type: 'replay'
+      path: string
+      /** 0: at once; 1: at the recorded pace; N: so many times as fast. */
+      speed: number
+      /** Whether tools run for real; else they too answer as they did. */
+      liveTools: boolean
+      /** The model that was asked for by name; null: whichever was recorded. */
+      model: string | null
+    }
+
 export type Config = {
   model: ModelConfig
   tools: ToolsConfig
@@ -127,6 +141,7 @@ export type Config = {
   failOnToolError: boolean
   /** Ask the server to cache the growing conversation, from the second turn on. */
   cache: boolean
+  cassette: CassetteConfig | null
 }
 
 /** How the run is shown. Only the command line has one of these. */

@@ -22,7 +22,7 @@ export const usageSchema = z.object({
   cache_read_input_tokens: z.number(),
   cache_creation_input_tokens: z.number(),
 })
-const assistantMessage = z.object({
+export const assistantMessageSchema = z.object({
   id: z.string(),
   model: z.string(),
   content: z.array(contentBlock),
@@ -48,7 +48,7 @@ export const runStatusSchema = z.enum(['completed', 'incomplete', 'refused', 'fa
 export const effectSchema = z.enum(['read', 'idempotent', 'write'])
 export const prioritySchema = z.enum(['critical', 'normal', 'optional'])
 
-const outcome: z.ZodType<Outcome> = z.discriminatedUnion('status', [
+export const outcomeSchema: z.ZodType<Outcome> = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('ok'),
     output: json,
@@ -102,7 +102,7 @@ export const agentEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('message_end'),
     ...inTurn,
-    message: assistantMessage,
+    message: assistantMessageSchema,
     first_token_ms: z.number().nullable(),
   }),
   /** The message of this attempt is void, with its shown text; the turn is asked again. */
@@ -130,7 +130,7 @@ export const agentEventSchema = z.discriminatedUnion('type', [
   }),
   /** Answered as still running, so that the model can go on; its outcome comes later. */
   z.object({ type: z.literal('call_pending'), ...ofCall }),
-  z.object({ type: z.literal('call_end'), ...ofCall, outcome }),
+  z.object({ type: z.literal('call_end'), ...ofCall, outcome: outcomeSchema }),
   /** Written before the request that sends these results, in the model's order. */
   z.object({
     type: z.literal('results'),

@@ -59,7 +59,7 @@ export function aborted(error: AgentError): RunEnd {
 
 function abortStatus(exitCode: ExitCode): RunStatus {
   if (exitCode === EXIT.timeout) return 'timed_out'
-  return exitCode === EXIT.tool ? 'failed' : 'interrupted'
+  return exitCode === EXIT.tool || exitCode === EXIT.rejected ? 'failed' : 'interrupted'
 }
 
 export function outOfTurns(maxTurns: number): RunEnd {
