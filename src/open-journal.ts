@@ -3,6 +3,8 @@
  * has one. What it writes, and when it waits for the disk, is src/journal.
  */
 import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Clock } from './contract/clock.ts'
 import type { JournalConfig } from './contract/config.ts'
 import { type AgentError, isAgentError } from './contract/error.ts'
@@ -50,6 +52,8 @@ export function beginJournal(config: JournalConfig, header: JournalHeader, deps:
   }
 }
 
+/** From `~/.local/state/agent/runs`. */
+const HOME_OF_RUNS = '../../../..'
 /** So soon after the beginning the model is being waited for. */
 const PRUNE_AFTER_MS = 50
 /** Between two removals, so that nothing is held up. */
@@ -89,9 +93,14 @@ export function journaledTools(tools: readonly Tool[]): JournaledTool[] {
   })
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
 function ownPath({ folder }: JournalConfig, runId: string, notify: Notify): string | null {
-  if (folder === null) {
-    notify('warning', 'no journal is kept: there is no home')
+  // No folder is made where there is no home: a service may have none, and that is no matter for a warning.
+  if (folder === null || !isFolder(resolve(folder, HOME_OF_RUNS))) {
+    notify('info', 'no journal is kept: there is no home')
     return null
   }
   const made = makeRunsFolder(folder, notify)

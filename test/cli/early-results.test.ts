@@ -28,6 +28,8 @@ it('sends the real result along with the results of the next turn, and shows it 
   const held = await startHeld([asks, more, reply.text('I wait.'), reply.text('All.')], [...EARLY, '--json'])
   expect((await held.lastBlocks(1))[1]).toEqual(pendingB)
   held.letGo('b')
+  // Not before it was answered as pending: the last answer is the one after it.
+  await held.api.request(2)
   held.letGo('c')
   const result = await held.ended()
   const transcript = result.json()

@@ -15,7 +15,7 @@ const journalsOf = (dir: string) => readdirSync(stateOf(dir)).filter((name) => n
 describe('the journal of a run', () => {
   it('reads back to the very transcript that was printed, and nobody else can read it', async () => {
     const dir = makeRunFolder()
-    const result = await runAgent(['ask', '--offline', '--json', QUESTION], { dir })
+    const result = await runAgent(['ask', '--offline', '--json', `${QUESTION} ${CANARY_KEY}`], { dir })
     const [name = ''] = journalsOf(dir)
     const { events, torn, header } = await readJournal(join(stateOf(dir), name))
     const fold = openTranscriptFold()

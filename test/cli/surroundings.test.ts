@@ -8,7 +8,9 @@ describe('C10 surroundings', () => {
   it('works without a home', async () => {
     const { env } = await server()
     for (const HOME of [undefined, '', '/nonexistent', '/dev/null']) {
-      const result = await runAgent(['ask', 'q'], { env: { ...env, HOME, XDG_CONFIG_HOME: undefined } })
+      // Without a HOME there is still that of whoever runs this, which is not for tests.
+      const XDG_STATE_HOME = HOME ? undefined : join(makeRunFolder(), 'state')
+      const result = await runAgent(['ask', 'q'], { env: { ...env, HOME, XDG_STATE_HOME, XDG_CONFIG_HOME: undefined } })
       expect([result.stdout, result.stderr, result.code]).toEqual(['The answer.\n', '', 0])
     }
   })

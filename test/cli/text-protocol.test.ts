@@ -58,7 +58,17 @@ describe('a call in text', () => {
     const { result } = await ask([reply.text(`${written('save', { path: 'a' })}\n`), answer], { format: 'jsonl' })
     const types = result.jsonLines().flatMap(({ type }) => (type === 'text_delta' ? [] : type))
     expect(types).toEqual([
-      ...['run_start', 'turn_start', 'call_ready', 'message_end', 'call_start', 'attempt_end', 'call_end', 'results'],
+      ...[
+        'run_start',
+        'turn_start',
+        'call_ready',
+        'message_end',
+        'call_admitted',
+        'call_start',
+        'attempt_end',
+        'call_end',
+        'results',
+      ],
       ...['turn_start', 'message_end', 'run_end'],
     ])
     expect(result.stdout).toContain('"call_id":"toolu_text_1_1"')
