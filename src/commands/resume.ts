@@ -10,6 +10,7 @@ import { runsFolderOf } from '../config-journal.ts'
 import { movableClock } from '../contract/clock.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { AgentError, EXIT } from '../contract/error.ts'
+import { transcriptOf } from '../contract/transcript-fold.ts'
 import type { AskFlags } from '../flags.ts'
 import { lockRun } from '../journal/lock.ts'
 import type { StoredJournal } from '../journal/read.ts'
@@ -101,10 +102,7 @@ async function printAgain(
   view: View,
   { delivery, interruption }: AskContext,
 ): Promise<ExitCode> {
-  const { openTranscriptFold } = await import('../contract/transcript-fold.ts')
-  const fold = openTranscriptFold()
-  for (const event of stored.events) fold.add(event)
-  const transcript = fold.transcript()
+  const transcript = transcriptOf(stored.events)
   view.checkOutput()
   delivery.output = view.openOutput()
   delivery.output.onBroken((error) => interruption.interrupt(error))

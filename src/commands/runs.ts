@@ -11,7 +11,7 @@ import { redactJson } from '../contract/redact.ts'
 import { safeJson } from '../contract/safe-json.ts'
 import { sanitize } from '../contract/sanitize.ts'
 import type { Transcript } from '../contract/transcript.ts'
-import { openTranscriptFold } from '../contract/transcript-fold.ts'
+import { transcriptOf } from '../contract/transcript-fold.ts'
 import type { AskFlags } from '../flags.ts'
 import { isLocked } from '../journal/lock.ts'
 import { removeRun } from '../journal/prune.ts'
@@ -95,7 +95,7 @@ function listed(folder: string, flags: AskFlags, view: View): string {
 }
 
 function rowOf(runId: string, path: string): Row {
-  const transcript = transcriptOf(path)
+  const transcript = readRun(path)
   const running = isLocked(path)
   const ended = transcript?.ended
   const { started_at = null, exit_code = null, model = null, question = null } = transcript?.document ?? {}
@@ -113,13 +113,11 @@ function rowOf(runId: string, path: string): Row {
 }
 
 /** null: it cannot be read as far as its beginning. */
-function transcriptOf(path: string): { document: Transcript; ended: boolean } | null {
+function readRun(path: string): { document: Transcript; ended: boolean } | null {
   try {
     const { events, header } = scanJournal(path)
     if (header === null) return null
-    const fold = openTranscriptFold()
-    for (const event of events) fold.add(event)
-    return { document: fold.transcript(), ended: events.at(-1)?.type === 'run_end' }
+    return { document: transcriptOf(events), ended: events.at(-1)?.type === 'run_end' }
   } catch {
     return null
   }
@@ -140,9 +138,7 @@ function lineOf(
 
 async function shown(path: string, flags: AskFlags, view: View): Promise<string> {
   const { events } = await readJournal(path)
-  const fold = openTranscriptFold()
-  for (const event of events) fold.add(event)
-  const document = redactJson(fold.transcript(), view.redact) as Transcript // texts change, the shape stays
+  const document = redactJson(transcriptOf(events), view.redact) as Transcript // texts change, the shape stays
   if (flags.json) return `${safeJson(document, 2)}\n`
   const { question, answer, status, error, totals } = document
   const lines = [

@@ -20,6 +20,13 @@ export interface TranscriptFold {
   transcript(): Transcript
 }
 
+/** Of a run as far as these events tell it. */
+export function transcriptOf(events: readonly AgentEvent[]): Transcript {
+  const fold = openTranscriptFold()
+  for (const event of events) fold.add(event)
+  return fold.transcript()
+}
+
 export function openTranscriptFold(): TranscriptFold {
   let start: EventOf<'run_start'> | null = null
   let end: EventOf<'run_end'> | null = null

@@ -70,6 +70,17 @@ function filesIn(dir: string): { name: string; text: string }[] {
   return readdirSync(dir, { withFileTypes: true, recursive: true }).flatMap((entry) => {
     if (!entry.isFile()) return []
     const name = join(entry.parentPath, entry.name)
-    return [{ name, text: readFileSync(name, 'latin1') }]
+    const text = textOf(name)
+    return text === null ? [] : [{ name, text }]
   })
+}
+
+/** null: gone meanwhile, as the lock of another run in the same home. */
+function textOf(name: string): string | null {
+  try {
+    return readFileSync(name, 'latin1')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
 }
