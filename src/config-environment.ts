@@ -67,9 +67,13 @@ export function environmentRedactor(environment: Environment): Redactor {
   return openRedactor({ credentials: modelCredentials(environment), secrets: secretValues(environment) })
 }
 
-/** For a journal, which has to hold everything else as it was. */
+/**
+ * For a journal, which has to hold everything else as it was: a run goes on from it. A stand-in for a
+ * credential (`ollama`, `none`) is a word like any other, and stays.
+ */
 export function credentialRedactor(environment: Environment): Redactor {
-  return openRedactor({ credentials: modelCredentials(environment), secrets: [] })
+  const credentials = modelCredentials(environment).filter((value) => value.length >= MIN_TELLING_LENGTH)
+  return openRedactor({ credentials, secrets: [] }, { shapes: false })
 }
 
 function distinct(values: readonly string[]): string[] {

@@ -110,5 +110,9 @@ function ownPath({ folder }: JournalConfig, runId: string, notify: Notify): stri
 function isForbidden(error: unknown): error is AgentError {
   if (!isAgentError(error) || error.code !== 'journal-unwritable') return false
   const { cause } = error
-  return cause instanceof Error && 'code' in cause && ['EACCES', 'EROFS', 'EPERM'].includes(String(cause.code))
+  return (
+    cause instanceof Error &&
+    'code' in cause &&
+    ['EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR'].includes(String(cause.code))
+  )
 }

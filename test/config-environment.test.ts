@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  credentialRedactor,
   environmentRedactor,
   isSecretName,
   modelCredentials,
@@ -79,5 +80,15 @@ describe('what is secret in the environment', () => {
   it('S3 gives values as they stand and trimmed', () => {
     expect(modelCredentials({ ANTHROPIC_API_KEY: 'sk-1\n', A_TOKEN: 't' })).toEqual(['sk-1\n', 'sk-1'])
     expect(secretValues({ A_TOKEN: 't', B: 'x', C_SECRET: '' })).toEqual(['t'])
+  })
+})
+
+describe('what a journal leaves out', () => {
+  it("S3 is the model's credentials and nothing else, or a run could not go on as it was", () => {
+    const redact = credentialRedactor({ ...environment, ANTHROPIC_AUTH_TOKEN: 'ollama' })
+    expect(redact('key sk-ant-0123456789.')).toBe('key [redacted].')
+    const others = `ollama AKIAQWERTYUIOPASDFGH ghp_${'a1'.repeat(18)}`
+    expect(redact(others)).toBe(others)
+    expect(credentialRedactor({})(others)).toBe(others)
   })
 })

@@ -34,8 +34,12 @@ export interface Redactor {
  * @param credentials  replaced everywhere, and where a shortened message has cut them too, unless less than
  *                     half is left; one of fewer than 8 characters only as a whole word
  * @param secrets      replaced where they have at least 8 characters
+ * @param shapes       whether what looks like a token or a private key is replaced too
  */
-export function openRedactor(known: { credentials: readonly string[]; secrets: readonly string[] }): Redactor {
+export function openRedactor(
+  known: { credentials: readonly string[]; secrets: readonly string[] },
+  { shapes = true }: { shapes?: boolean } = {},
+): Redactor {
   const long = [...known.credentials, ...known.secrets].filter((value) => value.trim().length >= MIN_SECRET)
   const words = known.credentials.filter((value) => value.length >= MIN_CREDENTIAL && value.length < MIN_SECRET)
   const literals = [...new Set(long.flatMap(spellings))].sort((a, b) => b.length - a.length)
@@ -43,10 +47,10 @@ export function openRedactor(known: { credentials: readonly string[]; secrets: r
     ...literals.map(escapeRegExp),
     ...known.credentials.filter((value) => value.length >= MIN_CUT_CREDENTIAL).flatMap(halves),
     ...words.map((word) => `(?<![\\w-])${escapeRegExp(word)}(?![\\w-])`),
-    ...TOKEN_SHAPES.map((shape) => shape.whole),
-    PRIVATE_KEY,
+    ...(shapes ? [...TOKEN_SHAPES.map((shape) => shape.whole), PRIVATE_KEY] : []),
   ]
-  const pattern = new RegExp(sources.join('|'), 'g')
+  // Of nothing: what never matches.
+  const pattern = new RegExp(sources.join('|') || '(?!)', 'g')
   const starts = [...literals, ...words, ...TOKEN_SHAPES.flatMap((shape) => shape.starts), PRIVATE_KEY_START]
   const bodies = TOKEN_SHAPES.map((shape) => ({ starts: shape.starts, trailing: new RegExp(`[^${shape.body}]`) }))
 

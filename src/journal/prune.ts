@@ -3,7 +3,9 @@
  * at a time and when it is asked, so that it never holds up a run; one that is being written stays.
  */
 import { rmSync, statSync } from 'node:fs'
-import { isLocked, lockPath } from './lock.ts'
+import { isAgentError } from '../contract/error.ts'
+import type { Lock } from './lock.ts'
+import { lockRun } from './lock.ts'
 import { listRuns } from './runs-folder.ts'
 import { sideFolder } from './side-file.ts'
 
@@ -11,13 +13,25 @@ const DAY_MS = 86_400_000
 
 export type PruneLimits = { keep: number; keepDays: number }
 
-/** Removes a journal, its side files and its lock. @returns whether it was there and nobody wrote it */
+/**
+ * Removes a journal and its side files, under its lock: a resume that begins meanwhile has it, or finds none.
+ * @returns whether it was there and nobody wrote it
+ */
 export function removeRun(path: string): boolean {
-  if (isLocked(path)) return false
-  rmSync(path)
-  rmSync(sideFolder(path), { recursive: true, force: true })
-  rmSync(lockPath(path), { force: true })
-  return true
+  let lock: Lock
+  try {
+    lock = lockRun(path)
+  } catch (error) {
+    if (isAgentError(error) && error.code === 'run-locked') return false
+    throw error
+  }
+  try {
+    rmSync(path)
+    rmSync(sideFolder(path), { recursive: true, force: true })
+    return true
+  } finally {
+    lock.release()
+  }
 }
 
 /**

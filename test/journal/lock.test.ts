@@ -91,6 +91,12 @@ describe('the lock of a run', () => {
     expect(() => lockRun(path)).toThrow(expect.objectContaining({ hint: expect.stringContaining(lockPath(path)) }))
   })
 
+  it('of a device is none, and nothing is put beside it', () => {
+    const locks = [lockRun('/dev/null'), lockRun('/dev/null')]
+    expect(existsSync(lockPath('/dev/null'))).toBe(false)
+    for (const lock of locks) lock.release()
+  })
+
   it('that cannot be read is left alone', () => {
     const path = join(journalFolder(), 'run.jsonl')
     writeFileSync(lockPath(path), '')
