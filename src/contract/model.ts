@@ -66,6 +66,22 @@ export type ModelFault = {
   usage: Usage | null
 }
 
+/** What a model answers whose own signal was aborted. */
+export const ABORTED_REPLY: ModelReply = {
+  type: 'fault',
+  fault: {
+    kind: 'aborted',
+    code: 'aborted',
+    message: 'the request was cancelled',
+    hint: null,
+    retryable: false,
+    retryAfterMs: null,
+    status: null,
+    requestId: null,
+    usage: null,
+  },
+}
+
 export interface Model {
   /** As it stands in the transcript. */
   readonly name: string

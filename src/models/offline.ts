@@ -7,8 +7,8 @@
 import type { JsonObject } from '../contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
 import { isTextBlock, NO_USAGE } from '../contract/message.ts'
-import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
-import { NO_PLAN_STOP_REASON, OFFLINE_MODEL } from '../contract/model.ts'
+import type { Model, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
+import { ABORTED_REPLY, NO_PLAN_STOP_REASON, OFFLINE_MODEL } from '../contract/model.ts'
 import { sentTool } from '../contract/sent-tool.ts'
 import { answerFromResults, hasResults, isToolResult } from './offline-answer.ts'
 import type { PlannedCall } from './offline-explicit.ts'
@@ -21,7 +21,7 @@ export function openOffline(): Model {
     async ask(request, onPart, signal) {
       // like a real model's, the parts come after `ask` has returned
       await Promise.resolve()
-      if (signal.aborted) return { type: 'fault', fault: ABORTED }
+      if (signal.aborted) return ABORTED_REPLY
       const reply = replyTo(request)
       return stream(reply, turnOf(request), onPart)
     },
@@ -90,16 +90,4 @@ function previewOf({ system, messages, tools, maxTokens, toolChoice }: ModelRequ
       tool_choice: { type: toolChoice },
     }),
   ) as JsonObject
-}
-
-const ABORTED: ModelFault = {
-  kind: 'aborted',
-  code: 'aborted',
-  message: 'the request was cancelled',
-  hint: null,
-  retryable: false,
-  retryAfterMs: null,
-  status: null,
-  requestId: null,
-  usage: null,
 }

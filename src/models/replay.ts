@@ -8,7 +8,8 @@ import type { Clock } from '../contract/clock.ts'
 import { sleep } from '../contract/clock.ts'
 import { AgentError } from '../contract/error.ts'
 import type { JsonObject } from '../contract/json.ts'
-import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
+import type { Model, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
+import { ABORTED_REPLY } from '../contract/model.ts'
 import type { Redactor } from '../contract/redact.ts'
 import { redactJson } from '../contract/redact.ts'
 import { requestBody } from './request-body.ts'
@@ -40,13 +41,13 @@ export function replayModel(recording: Recording, deps: ReplayDeps): Model {
     name: model,
     maxOutputTokens: recording.maxOutputTokens,
     ask: async (request, onPart, signal) => {
-      if (signal.aborted) return ABORTED
+      if (signal.aborted) return ABORTED_REPLY
       const index = next++
       const exchange = exchanges[index]
       const error = mismatch(index, exchange, request, model, deps)
       if (error !== null || exchange === undefined) {
         if (error !== null) deps.stop(error)
-        return ABORTED
+        return ABORTED_REPLY
       }
       deps.onRequest(index)
       const reply = await play(exchange, onPart, signal, deps)
@@ -101,10 +102,10 @@ async function play(
   const { clock } = deps
   const askedAt = clock.now()
   const left = (afterMs: number) => Math.max(0, askedAt + (paced(afterMs, deps) ?? 0) - clock.now())
-  if (!(await sleep(clock, left(parts[0]?.after_ms ?? 0), signal))) return ABORTED
+  if (!(await sleep(clock, left(parts[0]?.after_ms ?? 0), signal))) return ABORTED_REPLY
   for (const { after_ms, part } of parts) {
     const ms = left(after_ms)
-    if (ms > 0 && !(await sleep(clock, ms, signal))) return ABORTED
+    if (ms > 0 && !(await sleep(clock, ms, signal))) return ABORTED_REPLY
     onPart(part)
   }
   if (reply.type === 'fault' && reply.fault.kind === 'aborted') {
@@ -112,25 +113,10 @@ async function play(
     await sleep(clock, ended_after_ms + ABORT_GRACE_MS, signal)
     return reply
   }
-  return (await sleep(clock, left(ended_after_ms), signal)) ? reply : ABORTED
+  return (await sleep(clock, left(ended_after_ms), signal)) ? reply : ABORTED_REPLY
 }
 
 function paced<T extends number | null>(ms: T, { speed }: ReplayDeps): T | number {
   if (ms === null) return ms
   return speed === 0 ? 0 : ms / speed
-}
-
-const ABORTED: { type: 'fault'; fault: ModelFault } = {
-  type: 'fault',
-  fault: {
-    kind: 'aborted',
-    code: 'aborted',
-    message: 'the request was canceled',
-    hint: null,
-    retryable: false,
-    retryAfterMs: null,
-    status: null,
-    requestId: null,
-    usage: null,
-  },
 }

@@ -10,7 +10,7 @@ import { failure } from '../contract/outcome.ts'
 import type { Call } from '../schedule/call.ts'
 import { MessageGate } from '../schedule/call.ts'
 import type { RunFailure } from '../schedule/failure-mode.ts'
-import { consequence } from '../schedule/failure-mode.ts'
+import { runFailure } from '../schedule/failure-mode.ts'
 import type { RunEnd } from './limits.ts'
 import { runEnd } from './limits.ts'
 import type { Restored, RestoredCall } from './restored-run.ts'
@@ -68,12 +68,9 @@ export function goOn(restored: Restored, deps: TakeUp & { onError: OnError }): G
 
 /** Of calls that ended before the crash: the run was about to end for it. */
 function firstFailure(calls: readonly Call[], onError: OnError): RunFailure | null {
-  for (const { id, name, tool, outcome } of calls) {
-    if (outcome === null || outcome.status === 'ok') continue
-    const priority = tool?.policy.priority ?? 'normal'
-    if (consequence(onError, priority, outcome) === 'go_on') continue
-    const why = priority === 'critical' ? 'critical' : onError === 'no-new' ? 'no-new' : 'fail-fast'
-    return { callId: id, tool: name, reason: outcome.error.message, why }
+  for (const call of calls) {
+    const failed = call.outcome === null ? null : runFailure(call, call.outcome, onError)
+    if (failed !== null) return failed
   }
   return null
 }

@@ -5,7 +5,7 @@
 import type { OnError } from '../contract/config.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import { isToolError } from '../contract/outcome.ts'
-import type { Priority } from '../contract/tool.ts'
+import type { Tool } from '../contract/tool.ts'
 
 /** The call that ends the run: the first one that failed, or a critical one. */
 export type RunFailure = {
@@ -16,13 +16,18 @@ export type RunFailure = {
   why: 'critical' | 'no-new' | 'fail-fast'
 }
 
-/** `go_on`: the model is told. `no_new`: running calls finish, none starts. `stop`: they are canceled. */
-export type Consequence = 'go_on' | 'no_new' | 'stop'
-
-export function consequence(mode: OnError, priority: Priority, outcome: Outcome): Consequence {
+/**
+ * What a call that failed is to the run; null: the model is told, and the run goes on. With `no-new`
+ * running calls finish and none starts, else they are canceled.
+ */
+export function runFailure(
+  { id, name, tool }: { id: string; name: string; tool: Tool | undefined },
+  outcome: Outcome,
+  mode: OnError,
+): RunFailure | null {
   // Canceled, or kept from starting: something else has decided that already.
   const { status } = outcome
-  if (!isToolError(status) || status === 'canceled' || status === 'not_started') return 'go_on'
-  if (priority === 'critical' || mode === 'fail-fast') return 'stop'
-  return mode === 'no-new' ? 'no_new' : 'go_on'
+  if (status === 'ok' || !isToolError(status) || status === 'canceled' || status === 'not_started') return null
+  const why = tool?.policy.priority === 'critical' ? 'critical' : mode
+  return why === 'collect' ? null : { callId: id, tool: name, reason: outcome.error.message, why }
 }

@@ -25,7 +25,7 @@ import type { Call, CallRequest, MessageGate } from './call.ts'
 import { cancelCalls } from './call.ts'
 import { findKey } from './exclusive-key.ts'
 import type { RunFailure } from './failure-mode.ts'
-import { consequence } from './failure-mode.ts'
+import { runFailure } from './failure-mode.ts'
 import type { CallDeps } from './scheduled-call.ts'
 import { ScheduledCall } from './scheduled-call.ts'
 
@@ -165,16 +165,13 @@ export class Scheduler {
   }
 
   #follow(call: ScheduledCall, outcome: Outcome): void {
-    if (outcome.status === 'ok') return
-    const { onError } = this.#options
-    const priority = call.tool?.policy.priority ?? 'normal'
-    const what = consequence(onError, priority, outcome)
-    if (what === 'go_on') return
+    const failure = runFailure(call, outcome, this.#options.onError)
+    if (failure === null) return
     const tell = this.#failed
     this.#failed = null
-    const why = priority === 'critical' ? 'critical' : onError === 'no-new' ? 'no-new' : 'fail-fast'
-    if (what === 'no_new') this.halt(new CancelReason('on_error', `"${call.name}" failed, and none starts after that`))
-    tell?.({ callId: call.id, tool: call.name, reason: outcome.error.message, why })
+    if (failure.why === 'no-new')
+      this.halt(new CancelReason('on_error', `"${call.name}" failed, and none starts after that`))
+    tell?.(failure)
   }
 
   #unknownTool(name: string): Outcome {
