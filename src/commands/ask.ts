@@ -26,8 +26,8 @@ import { closeInTime, closeWithin } from './closing.ts'
 import type { Delivery } from './failure.ts'
 import { reportFailure } from './failure.ts'
 import { isStdinPipe, isStdinTerminal, planQuestion, readQuestion } from './question.ts'
-import type { View } from './view.ts'
-import { openView } from './view.ts'
+import type { Streams } from './streams.ts'
+import { openStreams } from './streams.ts'
 
 export type AskContext = { interruption: Interruption; clock: Clock; delivery: Delivery }
 
@@ -37,7 +37,7 @@ export const STDERR_MS = 100
 
 export async function ask(words: readonly string[], flags: AskFlags, context: AskContext): Promise<ExitCode> {
   const { clock, delivery, interruption } = context
-  const { environment, display, view } = await openFlagsView(flags, context)
+  const { environment, display, streams } = await openFlagsStreams(flags, context)
   try {
     const plan = planQuestion(words, isStdinTerminal())
     const keyNeeded = !flags.dryRun
@@ -45,20 +45,20 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
     const directory = continued?.directory ?? process.cwd()
     const asked = continued?.flags ?? flags
     const config = await interruption.orInterrupted(
-      loadConfig(asked, { environment, directory, notify: view.notify, keyNeeded, userConfig: true }),
+      loadConfig(asked, { environment, directory, notify: streams.notify, keyNeeded, userConfig: true }),
     )
-    sayWhatIsUnusual(config, display.verbosity, plan.readsStdin, view)
-    const { text, context: stdin } = await interruption.orInterrupted(readQuestion(plan, view.notify))
-    const attachments = await interruption.orInterrupted(readFiles(flags.files, process.cwd(), view))
+    sayWhatIsUnusual(config, display.verbosity, plan.readsStdin, streams)
+    const { text, context: stdin } = await interruption.orInterrupted(readQuestion(plan, streams.notify))
+    const attachments = await interruption.orInterrupted(readFiles(flags.files, process.cwd(), streams))
     const question = { text, context: stdin, attachments }
-    if (flags.dryRun) return await preview(config, question, view, context)
+    if (flags.dryRun) return await preview(config, question, streams, context)
     const journaling = { flags: jsonOf(asked), directory, redact: credentialRedactor(environment) }
     const begin = (run: OpenRun, signal: AbortSignal) => run.ask(question, signal, continued?.messages)
-    return await answerWith(config, begin, { view, context, journaling })
+    return await answerWith(config, begin, { streams, context, journaling })
   } catch (error) {
-    return await reportFailure(error, delivery, { ...view, debug: flags.debug })
+    return await reportFailure(error, delivery, { ...streams, debug: flags.debug })
   } finally {
-    await closeWithin(view.close(), clock, STDERR_MS)
+    await closeWithin(streams.close(), clock, STDERR_MS)
   }
 }
 
@@ -66,10 +66,10 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
 export async function answerWith(
   config: Config,
   begin: (run: OpenRun, signal: AbortSignal) => Promise<Transcript>,
-  { view, context, journaling }: { view: View; context: AskContext; journaling: Journaling },
+  { streams, context, journaling }: { streams: Streams; context: AskContext; journaling: Journaling },
 ): Promise<ExitCode> {
   const { interruption, delivery } = context
-  view.checkOutput()
+  streams.checkOutput()
   let called = false
   const told: Reporter = {
     report: ({ type, seq, at_ms }) => {
@@ -81,17 +81,17 @@ export async function answerWith(
     },
   }
   const reporters = [told]
-  const run = await openAnswerable(config, { reporters, journaling }, view, context)
-  const stopSaying = sayWhatIsAwaited(view, context)
+  const run = await openAnswerable(config, { reporters, journaling }, streams, context)
+  const stopSaying = sayWhatIsAwaited(streams, context)
   try {
     // Only now: a run that cannot begin leaves the file of -o as it was.
-    delivery.output = view.openOutput()
+    delivery.output = streams.openOutput()
     delivery.output.onBroken((error) => interruption.interrupt(error))
-    const shown = await view.openReporters(delivery.output)
+    const shown = await streams.openReporters(delivery.output)
     delivery.reporter = shown[0]
     reporters.push(...shown)
     const transcript = await begin(run, interruption.signal)
-    if (transcript.error !== null) view.error(transcript.error)
+    if (transcript.error !== null) streams.error(transcript.error)
     return transcript.exit_code as ExitCode // the run takes it from EXIT
   } finally {
     stopSaying()
@@ -100,7 +100,7 @@ export async function answerWith(
 }
 
 /** Why nothing seems to happen after an interruption: calls that write are given time to end. */
-function sayWhatIsAwaited({ notify }: View, { clock, interruption: { signal } }: AskContext): () => void {
+function sayWhatIsAwaited({ notify }: Streams, { clock, interruption: { signal } }: AskContext): () => void {
   let stop = () => {}
   const onAbort = () => {
     stop = clock.timer(SAY_AFTER_MS, () =>
@@ -115,12 +115,12 @@ function sayWhatIsAwaited({ notify }: View, { clock, interruption: { signal } }:
 }
 
 /** The first request instead of the answer; nothing is sent. */
-async function preview(config: Config, question: Question, view: View, context: AskContext): Promise<ExitCode> {
-  view.checkOutput()
-  const run = await openAnswerable(config, { reporters: [], journaling: null }, view, context)
+async function preview(config: Config, question: Question, streams: Streams, context: AskContext): Promise<ExitCode> {
+  streams.checkOutput()
+  const run = await openAnswerable(config, { reporters: [], journaling: null }, streams, context)
   try {
-    const output = view.openOutput()
-    output.write(`${safeJson(redactJson(run.preview(question), view.redact), 2)}\n`)
+    const output = streams.openOutput()
+    output.write(`${safeJson(redactJson(run.preview(question), streams.redact), 2)}\n`)
     context.delivery.delivered = true
     await output.close()
     return EXIT.ok
@@ -133,7 +133,7 @@ async function preview(config: Config, question: Question, view: View, context: 
 async function openAnswerable(
   config: Config,
   told: { reporters: Reporter[]; journaling: Journaling | null },
-  { notify, toolOutput, openConsent, redact }: View,
+  { notify, toolOutput, openConsent, redact }: Streams,
   { clock, interruption }: AskContext,
 ): Promise<OpenRun> {
   const deps = { clock, notify, toolOutput, redact, ...told, askConsent: await openConsent() }
@@ -158,31 +158,35 @@ function jsonOf(flags: AskFlags): JsonObject {
 }
 
 /** Loaded only where there are files. */
-async function readFiles(paths: readonly string[], directory: string, view: View): Promise<Question['attachments']> {
+async function readFiles(
+  paths: readonly string[],
+  directory: string,
+  streams: Streams,
+): Promise<Question['attachments']> {
   if (paths.length === 0) return []
-  view.notify('debug', `reading ${paths.length} ${paths.length === 1 ? 'file' : 'files'}`)
+  streams.notify('debug', `reading ${paths.length} ${paths.length === 1 ? 'file' : 'files'}`)
   const { readAttachments } = await import('./attachments.ts')
   return readAttachments(paths, directory)
 }
 
-function sayWhatIsUnusual(config: Config, verbosity: Verbosity, readsStdin: boolean, view: View): void {
+function sayWhatIsUnusual(config: Config, verbosity: Verbosity, readsStdin: boolean, streams: Streams): void {
   // A label, not a warning, and so not through notify.
   if (config.model.name === OFFLINE_MODEL && config.cassette?.type !== 'replay' && verbosity !== 'quiet') {
-    view.print('agent: offline: a planner, no language model; it composes tool results')
+    streams.print('agent: offline: a planner, no language model; it composes tool results')
   }
   if (!readsStdin && isatty(2) && isStdinPipe()) {
-    view.notify('warning', 'stdin is a pipe that is not read; add - to the arguments to send it along')
+    streams.notify('warning', 'stdin is a pipe that is not read; add - to the arguments to send it along')
   }
 }
 
 /** What is seen of a command with these flags; how its data is to go out is noted in `delivery`. */
-export async function openFlagsView(flags: AskFlags, { clock, delivery }: AskContext) {
+export async function openFlagsStreams(flags: AskFlags, { clock, delivery }: AskContext) {
   const environment = readEnvironment()
   const display = displayConfig(flags, { environment, ...terminals() })
   delivery.format = display.format
   delivery.outputFile = display.outputFile
-  const view = await openView(display, { clock, redact: environmentRedactor(environment) })
-  return { environment, display, view }
+  const streams = await openStreams(display, { clock, redact: environmentRedactor(environment) })
+  return { environment, display, streams }
 }
 
 function terminals() {

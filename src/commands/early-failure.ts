@@ -1,5 +1,5 @@
 /**
- * Reports a failure where no command has opened its view: mistakes in the arguments, bugs. It takes
+ * Reports a failure where no command has opened its streams: mistakes in the arguments, bugs. It takes
  * nothing for granted but the environment, so that it can speak however early it is called.
  */
 import { readEnvironment } from '../config.ts'

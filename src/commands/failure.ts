@@ -26,29 +26,29 @@ export type Delivery = {
 }
 
 /** What is needed to say it. */
-export type FailureView = Pick<Stderr, 'error' | 'print'> & { redact: Redactor; debug: boolean }
+export type FailureStreams = Pick<Stderr, 'error' | 'print'> & { redact: Redactor; debug: boolean }
 
 /**
  * @param thrown  an AgentError, or anything else: a bug of ours
  * @returns       the exit code: the failure's own, or that of the output that could not be written
  */
-export async function reportFailure(thrown: unknown, delivery: Delivery, view: FailureView): Promise<ExitCode> {
+export async function reportFailure(thrown: unknown, delivery: Delivery, streams: FailureStreams): Promise<ExitCode> {
   const failure = isAgentError(thrown) ? thrown : bug(thrown)
-  say(failure, view)
-  if (view.debug && !isAgentError(thrown) && thrown instanceof Error) view.print(thrown.stack ?? '')
+  say(failure, streams)
+  if (streams.debug && !isAgentError(thrown) && thrown instanceof Error) streams.print(thrown.stack ?? '')
   try {
-    await deliverFailure(failure, delivery, view.redact)
+    await deliverFailure(failure, delivery, streams.redact)
     return failure.exitCode
   } catch (error) {
     if (!isAgentError(error)) throw error
-    say(error, view)
+    say(error, streams)
     return error.exitCode
   }
 }
 
 /** That its reader has left is no news to whoever wrote `| head -1`. */
-function say(failure: Failure, view: FailureView): void {
-  if (failure.exitCode !== EXIT.sigpipe) view.error(failure)
+function say(failure: Failure, streams: FailureStreams): void {
+  if (failure.exitCode !== EXIT.sigpipe) streams.error(failure)
 }
 
 type Failure = Pick<AgentError, 'code' | 'message' | 'hint' | 'exitCode'>

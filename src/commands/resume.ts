@@ -22,11 +22,11 @@ import { restoreRun } from '../run/restored-run.ts'
 import type { Unknown } from '../run/taken-up.ts'
 import { unknownCalls } from '../run/taken-up.ts'
 import type { AskContext } from './ask.ts'
-import { answerWith, openFlagsView, STDERR_MS } from './ask.ts'
+import { answerWith, openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
 import { flagsToGoOn } from './resume-flags.ts'
-import type { View } from './view.ts'
+import type { Streams } from './streams.ts'
 
 /** What the user has decided beforehand. */
 export type Decisions = { unknown: Unknown | null; force: boolean; repair: boolean }
@@ -42,22 +42,22 @@ export async function resume(
   const { clock, moveTo } = movableClock(outer.clock)
   const context = { ...outer, clock }
   const { delivery, interruption } = context
-  const { environment, view } = await openFlagsView(flags, context)
+  const { environment, streams } = await openFlagsStreams(flags, context)
   try {
     const directory = process.cwd()
-    const { notify } = view
+    const { notify } = streams
     const found = findRun(name, { folder: runsFolderOf(environment) ?? directory, directory })
     refuseAbsent(found.path)
     const lock = lockRun(found.path)
     try {
-      if (decisions.repair) await repair(found.path, view)
+      if (decisions.repair) await repair(found.path, streams)
       const stored = await interruption.orInterrupted(readJournal(found.path))
       if (stored.torn) notify('warning', 'the last record was cut off, and is left out')
       const restored = restoreRun(stored.events, stored.redacted)
       if (restored.start === null) throw notBegun(found.path)
       moveTo(restored.atMs)
       delivery.next = { seq: restored.nextSeq, at_ms: restored.atMs }
-      if (restored.end !== null) return await printAgain(stored, view, context)
+      if (restored.end !== null) return await printAgain(stored, streams, context)
       refuseUnknown(restored, decisions.unknown, name)
       const merged = flagsToGoOn(stored.header.flags, flags, found.runId !== null)
       const config = await interruption.orInterrupted(
@@ -71,18 +71,18 @@ export async function resume(
       )
       const going = { stored, restored, unknown: decisions.unknown ?? 'skip', force: decisions.force }
       const journaling = { flags: stored.header.flags, directory, redact: credentialRedactor(environment) }
-      return await answerWith(config, (run, signal) => run.resume(going, signal), { view, context, journaling })
+      return await answerWith(config, (run, signal) => run.resume(going, signal), { streams, context, journaling })
     } finally {
       lock.release()
     }
   } catch (error) {
-    return await reportFailure(error, delivery, { ...view, debug: flags.debug })
+    return await reportFailure(error, delivery, { ...streams, debug: flags.debug })
   } finally {
-    await closeWithin(view.close(), clock, STDERR_MS)
+    await closeWithin(streams.close(), clock, STDERR_MS)
   }
 }
 
-async function repair(path: string, { notify }: View): Promise<void> {
+async function repair(path: string, { notify }: Streams): Promise<void> {
   const { copy } = await repairJournal(path)
   if (copy !== null) notify('warning', `the journal was cut at its first bad record; what it was is kept in ${copy}`)
 }
@@ -99,20 +99,20 @@ function refuseAbsent(path: string): void {
 /** A run that had finished gives the same answer, without a request. */
 async function printAgain(
   stored: StoredJournal,
-  view: View,
+  streams: Streams,
   { delivery, interruption }: AskContext,
 ): Promise<ExitCode> {
   const transcript = transcriptOf(stored.events)
-  view.checkOutput()
-  delivery.output = view.openOutput()
+  streams.checkOutput()
+  delivery.output = streams.openOutput()
   delivery.output.onBroken((error) => interruption.interrupt(error))
-  const shown = await view.openReporters(delivery.output)
+  const shown = await streams.openReporters(delivery.output)
   delivery.reporter = shown[0]
   const last = stored.events.at(-1)
   if (last !== undefined) for (const reporter of shown) reporter.report(last)
   for (const reporter of shown) await reporter.close(transcript)
   delivery.delivered = true
-  if (transcript.error !== null) view.error(transcript.error)
+  if (transcript.error !== null) streams.error(transcript.error)
   return transcript.exit_code as ExitCode // the run took it from EXIT
 }
 

@@ -20,10 +20,10 @@ import { findRun, listRuns } from '../journal/runs-folder.ts'
 import { formatMoney, formatSpan } from '../reporters/format.ts'
 import { cutToWidth, fitToWidth } from '../reporters/text-width.ts'
 import type { AskContext } from './ask.ts'
-import { openFlagsView, STDERR_MS } from './ask.ts'
+import { openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
-import type { View } from './view.ts'
+import type { Streams } from './streams.ts'
 
 export type RunsAction = { type: 'list' } | { type: 'show'; run: string } | { type: 'rm'; runs: string[] }
 
@@ -43,27 +43,27 @@ type Row = {
 
 export async function runs(action: RunsAction, flags: AskFlags, context: AskContext): Promise<ExitCode> {
   const { clock, delivery } = context
-  const { environment, view } = await openFlagsView(flags, context)
+  const { environment, streams } = await openFlagsStreams(flags, context)
   const directory = process.cwd()
   const folder = runsFolderOf(environment) ?? directory
   const find = (name: string) => findRun(name, { folder, directory })
   try {
-    view.checkOutput()
+    streams.checkOutput()
     switch (action.type) {
       case 'list':
-        await print(listed(folder, flags, view), context, view)
+        await print(listed(folder, flags, streams), context, streams)
         return EXIT.ok
       case 'show':
-        await print(await shown(find(action.run).path, flags, view), context, view)
+        await print(await shown(find(action.run).path, flags, streams), context, streams)
         return EXIT.ok
       default:
         for (const { path, runId } of action.runs.map(find)) remove(path, runId)
         return EXIT.ok
     }
   } catch (error) {
-    return await reportFailure(error, delivery, { ...view, debug: flags.debug })
+    return await reportFailure(error, delivery, { ...streams, debug: flags.debug })
   } finally {
-    await closeWithin(view.close(), clock, STDERR_MS)
+    await closeWithin(streams.close(), clock, STDERR_MS)
   }
 }
 
@@ -79,19 +79,19 @@ function remove(path: string, runId: string | null): void {
   throw new AgentError('run-locked', `the run is going on: ${runId}`, { exit: 'config', hint: 'agent runs list' })
 }
 
-async function print(text: string, { delivery }: AskContext, view: View): Promise<void> {
-  const output = view.openOutput()
+async function print(text: string, { delivery }: AskContext, streams: Streams): Promise<void> {
+  const output = streams.openOutput()
   output.write(text)
   delivery.delivered = true
   await output.close()
 }
 
-function listed(folder: string, flags: AskFlags, view: View): string {
+function listed(folder: string, flags: AskFlags, streams: Streams): string {
   const rows = listRuns(folder).map(({ runId, path }) => rowOf(runId, path))
-  if (flags.json) return `${safeJson(redactJson(rows satisfies JsonObject[], view.redact), 2)}\n`
-  if (rows.length === 0) view.notify('warning', 'there are no runs')
+  if (flags.json) return `${safeJson(redactJson(rows satisfies JsonObject[], streams.redact), 2)}\n`
+  if (rows.length === 0) streams.notify('warning', 'there are no runs')
   const columns = flags.output === null && isatty(1) ? process.stdout.columns || 80 : null
-  return rows.map((row) => `${lineOf(row, columns, view)}\n`).join('')
+  return rows.map((row) => `${lineOf(row, columns, streams)}\n`).join('')
 }
 
 function rowOf(runId: string, path: string): Row {
@@ -126,19 +126,19 @@ function readRun(path: string): { document: Transcript; ended: boolean } | null 
 function lineOf(
   { run_id, started_at, status, duration_ms, cost_usd, question }: Row,
   columns: number | null,
-  view: View,
+  streams: Streams,
 ) {
   const when = started_at === null ? '' : started_at.slice(5, 16).replace('T', ' ')
   const took = duration_ms === null ? '' : formatSpan(duration_ms)
   const cost = cost_usd === null || cost_usd === 0 ? '' : formatMoney(cost_usd)
   const cells = [run_id, fitToWidth(when, 11), fitToWidth(status, 11), fitToWidth(took, 8), fitToWidth(cost, 7)]
-  const line = `${cells.join('  ')}  ${view.redact(sanitize(question ?? '').replace(/\s+/g, ' '))}`.trimEnd()
+  const line = `${cells.join('  ')}  ${streams.redact(sanitize(question ?? '').replace(/\s+/g, ' '))}`.trimEnd()
   return columns === null ? line : cutToWidth(line, columns)
 }
 
-async function shown(path: string, flags: AskFlags, view: View): Promise<string> {
+async function shown(path: string, flags: AskFlags, streams: Streams): Promise<string> {
   const { events } = await readJournal(path)
-  const document = redactJson(transcriptOf(events), view.redact) as Transcript // texts change, the shape stays
+  const document = redactJson(transcriptOf(events), streams.redact) as Transcript // texts change, the shape stays
   if (flags.json) return `${safeJson(document, 2)}\n`
   const { question, answer, status, error, totals } = document
   const lines = [

@@ -33,7 +33,7 @@ const CALL_ID = 'toolu_1'
 /** @param text  the input as JSON; `-`: it is on stdin */
 export function toolsCall(name: string, text: string, flags: AskFlags, context: AskContext): Promise<ExitCode> {
   return withTools(flags, context, async (command) => {
-    const { config, view, json, start, print } = command
+    const { config, streams, json, start, print } = command
     const { interruption } = context
     const input = parseInput(text === '-' ? await interruption.orInterrupted(readStdin()) : text)
     const registry = await interruption.orInterrupted(start(config.tools).registry)
@@ -43,11 +43,11 @@ export function toolsCall(name: string, text: string, flags: AskFlags, context: 
       throw new AgentError('unknown-tool', message, { exit: 'usage', hint: registry.explain(name) })
     }
     const { outcome, record } = await callTool(tool, input, command)
-    if (json) await print(`${safeJson(redactJson(record, view.redact), 2)}\n`)
-    else if (outcome.status === 'ok') await print(view.redact(outputText(outcome.output)))
+    if (json) await print(`${safeJson(redactJson(record, streams.redact), 2)}\n`)
+    else if (outcome.status === 'ok') await print(streams.redact(outputText(outcome.output)))
     if (interruption.signal.aborted) throw interruption.signal.reason
     if (outcome.status === 'ok') return EXIT.ok
-    view.error({
+    streams.error({
       message: `${tool.name}: ${outcome.status.replaceAll('_', ' ')}: ${outcome.error.message}`,
       hint: null,
     })
@@ -76,7 +76,7 @@ function parseInput(text: string): JsonObject {
 async function callTool(
   tool: Tool,
   input: JsonObject,
-  { config, view, context }: ToolsCommand,
+  { config, streams, context }: ToolsCommand,
 ): Promise<{ outcome: Outcome; record: ToolCallRecord }> {
   const { clock, interruption } = context
   const ready: EventBody = {
@@ -93,7 +93,7 @@ async function callTool(
   }
   const stamp = () => ({ seq: 0, at_ms: clock.now() })
   const state: CallState = { record: newCall({ ...stamp(), ...ready }), outcome: null }
-  const askConsent = await view.openConsent()
+  const askConsent = await streams.openConsent()
   const scheduler = new Scheduler({
     runId: newRunId(),
     clock,
@@ -102,7 +102,7 @@ async function callTool(
       // The stamp is all that EventBody leaves out; what is told of the run and not of the call stands in no record.
       if (body.type === 'call_start' || body.type === 'attempt_end' || body.type === 'call_end')
         addToCall(state, { ...stamp(), ...body })
-      else if (body.type === 'limit') view.notify('warning', body.message)
+      else if (body.type === 'limit') streams.notify('warning', body.message)
     },
     explainMissing: () => '',
     permission: (one) => permissionOf(one, config.tools, askConsent),

@@ -29,7 +29,7 @@ const AT_ONCE = 4
 /** @param paths  of the command line, besides those of --tools */
 export function toolsCheck(paths: readonly string[], flags: AskFlags, context: AskContext): Promise<ExitCode> {
   return withTools({ ...flags, tools: [...flags.tools, ...paths], requireMcp: true }, context, async (command) => {
-    const { config, view, json, print } = command
+    const { config, streams, json, print } = command
     const places = placesOf(config.tools)
     if (places.length === 0) {
       const hint = 'agent tools check ./tools, or --mcp mcp.json'
@@ -38,9 +38,9 @@ export function toolsCheck(paths: readonly string[], flags: AskFlags, context: A
     const checked = await context.interruption.orInterrupted(checkAll(places, command))
     const together = clash(checked, config.tools)
     const ok = together === null && checked.every(({ error }) => error === null)
-    if (json) await print(`${safeJson(redactJson(documentOf(checked, together, ok), view.redact), 2)}\n`)
-    else await print(checked.map((one) => `${view.redact(textOf(one))}\n`).join(''))
-    if (together !== null) view.error(together)
+    if (json) await print(`${safeJson(redactJson(documentOf(checked, together, ok), streams.redact), 2)}\n`)
+    else await print(checked.map((one) => `${streams.redact(textOf(one))}\n`).join(''))
+    if (together !== null) streams.error(together)
     return ok ? EXIT.ok : EXIT.config
   })
 }

@@ -22,7 +22,7 @@ import { withTools } from './tools-opening.ts'
 type Listed = { tool: Tool; settings: ToolSettings }
 
 export function toolsList(flags: AskFlags, context: AskContext): Promise<ExitCode> {
-  return withTools(flags, context, async ({ config, view, json, verbose, columns, start, print }) => {
+  return withTools(flags, context, async ({ config, streams, json, verbose, columns, start, print }) => {
     const { tools, settingsOf } = await context.interruption.orInterrupted(start(config.tools).registry)
     const listed = tools.flatMap((tool): Listed[] => {
       const settings = settingsOf(tool.name)
@@ -30,11 +30,11 @@ export function toolsList(flags: AskFlags, context: AskContext): Promise<ExitCod
     })
     if (json) {
       const rows = listed.map((one) => rowOf(one, config.tools))
-      await print(`${safeJson(redactJson(rows, view.redact), 2)}\n`)
+      await print(`${safeJson(redactJson(rows, streams.redact), 2)}\n`)
     } else {
-      if (tools.length === 0) view.notify('warning', 'there are no tools; name some with --tools or --mcp')
+      if (tools.length === 0) streams.notify('warning', 'there are no tools; name some with --tools or --mcp')
       const lines = linesOf(listed, config.tools, verbose, columns)
-      await print(lines.map((line) => `${view.redact(line)}\n`).join(''))
+      await print(lines.map((line) => `${streams.redact(line)}\n`).join(''))
     }
     return EXIT.ok
   })

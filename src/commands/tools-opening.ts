@@ -11,14 +11,14 @@ import type { AskFlags } from '../flags.ts'
 import type { StartedTools } from '../open-tools.ts'
 import { startTools } from '../open-tools.ts'
 import type { AskContext } from './ask.ts'
-import { openFlagsView, STDERR_MS } from './ask.ts'
+import { openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeInTime, closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
-import type { View } from './view.ts'
+import type { Streams } from './streams.ts'
 
 export type ToolsCommand = {
   config: Config
-  view: View
+  streams: Streams
   context: AskContext
   json: boolean
   verbose: boolean
@@ -36,41 +36,41 @@ export async function withTools(
   act: (command: ToolsCommand) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { clock, delivery, interruption } = context
-  const { environment, view } = await openFlagsView(flags, context)
+  const { environment, streams } = await openFlagsStreams(flags, context)
   const started = new Set<StartedTools>()
   interruption.onInsist(() => {
     for (const tools of started) void tools.close({ now: true })
   })
   try {
     const directory = process.cwd()
-    const options = { environment, directory, notify: view.notify, keyNeeded: false, userConfig: true }
+    const options = { environment, directory, notify: streams.notify, keyNeeded: false, userConfig: true }
     const config = await interruption.orInterrupted(loadConfig(flags, options))
-    view.checkOutput()
+    streams.checkOutput()
     return await act({
       config,
-      view,
+      streams,
       context,
       json: flags.json,
       verbose: flags.verbose || flags.debug,
       columns: flags.output === null && isatty(1) ? process.stdout.columns || 80 : null,
       start(tools) {
         const offline = config.model.name === OFFLINE_MODEL
-        const opened = startTools(tools, { clock, offline, notify: view.notify, toolOutput: view.toolOutput })
+        const opened = startTools(tools, { clock, offline, notify: streams.notify, toolOutput: streams.toolOutput })
         started.add(opened)
         return opened
       },
       async print(text) {
-        const output = view.openOutput()
+        const output = streams.openOutput()
         output.write(text)
         delivery.delivered = true
         await output.close()
       },
     })
   } catch (error) {
-    return await reportFailure(error, delivery, { ...view, debug: flags.debug })
+    return await reportFailure(error, delivery, { ...streams, debug: flags.debug })
   } finally {
     const { aborted } = interruption.signal
     await Promise.all([...started].map((tools) => closeInTime(tools, aborted, clock)))
-    await closeWithin(view.close(), clock, STDERR_MS)
+    await closeWithin(streams.close(), clock, STDERR_MS)
   }
 }

@@ -14,7 +14,7 @@ import type { Progress } from '../reporters/progress.ts'
 import type { Stderr } from '../reporters/stderr.ts'
 import { openStderr } from '../reporters/stderr.ts'
 
-export interface View extends Stderr {
+export interface Streams extends Stderr {
   readonly redact: Redactor
   /** @throws AgentError (exit 12) where the file of `-o` cannot be written; it is left as it is */
   checkOutput(): void
@@ -26,10 +26,10 @@ export interface View extends Stderr {
   openReporters(output: Output): Promise<[answer: Reporter, ...beside: Reporter[]]>
 }
 
-export async function openView(
+export async function openStreams(
   display: DisplayConfig,
   { clock, redact }: { clock: Clock; redact: Redactor },
-): Promise<View> {
+): Promise<Streams> {
   const progress = await openProgressOf(display, clock, redact)
   const { verbosity } = display
   const stderr = openStderr({ verbosity, redact, progress })
