@@ -39,7 +39,7 @@ export async function conduct(
   else outer.addEventListener('abort', forward, { once: true })
   const bus = openBus(reporters, clock, {
     journal,
-    past: going?.stored.events ?? [],
+    ...(going !== null && { past: going.stored.events, fold: going.restored.fold }),
     onBroken: (error) => controller.abort(error),
   })
   const scheduler = new Scheduler({

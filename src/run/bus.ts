@@ -8,6 +8,7 @@ import type { AgentEvent, EventBody, EventOf } from '../contract/event.ts'
 import type { Journal } from '../contract/journal.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import type { Transcript } from '../contract/transcript.ts'
+import type { TranscriptFold } from '../contract/transcript-fold.ts'
 import { openTranscriptFold } from '../contract/transcript-fold.ts'
 
 export interface Bus {
@@ -20,6 +21,8 @@ export interface Bus {
 export type BusOptions = {
   /** What had happened before the run was interrupted: it is folded, and told to nobody. */
   past?: readonly AgentEvent[]
+  /** Of `past`, where that is done already. */
+  fold?: TranscriptFold
   /** Has every event before anybody else. */
   journal?: Journal | null
   /** Told once: the journal cannot be written, and from now on is not. */
@@ -29,10 +32,9 @@ export type BusOptions = {
 export function openBus(
   reporters: readonly Reporter[],
   clock: Clock,
-  { past = [], journal = null, onBroken = () => {} }: BusOptions = {},
+  { past = [], journal = null, onBroken = () => {}, ...folded }: BusOptions = {},
 ): Bus {
-  const fold = openTranscriptFold()
-  for (const event of past) fold.add(event)
+  const fold = folded.fold ?? foldOf(past)
   for (const event of openCalls(past)) for (const reporter of reporters) reporter.recall?.(event)
   const failures: unknown[] = []
   let seq = (past.at(-1)?.seq ?? -1) + 1
@@ -75,6 +77,12 @@ export function openBus(
   }
 
   return { emit, transcript: fold.transcript, close }
+}
+
+function foldOf(past: readonly AgentEvent[]): TranscriptFold {
+  const fold = openTranscriptFold()
+  for (const event of past) fold.add(event)
+  return fold
 }
 
 /** Those without an outcome, under their last names. */

@@ -8,6 +8,7 @@ import type { AssistantMessage, Message, Usage } from '../contract/message.ts'
 import { isToolUseBlock, messageText } from '../contract/message.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import type { Effect } from '../contract/tool.ts'
+import type { TranscriptFold } from '../contract/transcript-fold.ts'
 import { openTranscriptFold } from '../contract/transcript-fold.ts'
 import type { CallRequest } from '../schedule/call.ts'
 import type { Verdict } from './stop-reason.ts'
@@ -26,6 +27,8 @@ export type RestoredCall = Omit<CallRequest, 'tool' | 'attempt'> & {
 }
 
 export type Restored = {
+  /** Has all of its events, and may be gone on with. */
+  fold: TranscriptFold
   start: EventOf<'run_start'> | null
   /** Of the last event; the clock and the count go on from there. */
   atMs: number
@@ -69,6 +72,7 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
   /** Of `at_ms` 0, as the last event says that has a wall clock. */
   let originMs = 0
   const restored: Restored = {
+    fold,
     start: null,
     atMs: 0,
     nextSeq: 0,
@@ -96,7 +100,7 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
     follow(event)
   }
   restored.wallMs = originMs + restored.atMs
-  restored.messages = fold.transcript().messages
+  restored.messages = [...fold.transcript().messages]
   const unfinished = restored.asksAgain ? [...restored.dropped, ...ofTurn] : restored.dropped
   restored.kept = unfinished.filter(
     ({ turn, outcome }) => restored.asksAgain && turn === restored.turn && outcome?.status === 'ok',

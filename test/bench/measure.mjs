@@ -10,7 +10,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const PATIENCE_MS = 120_000
 /** NODE_EXTRA_CA_CERTS costs 60 ms a start on Node 20; a config or a variable of the user's must not count either. */
 const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(?:NODE_|ANTHROPIC_|HTTPS?_PROXY|XDG_CONFIG_HOME)/i.test(name)),
+  Object.entries(process.env).filter(([name]) => !/^(?:NODE_|ANTHROPIC_|HTTPS?_PROXY|XDG_)/i.test(name)),
 )
 
 export async function openServer() {
@@ -36,7 +36,8 @@ export async function openServer() {
  */
 export async function runNode(args, extra = {}) {
   const home = mkdtempSync(join(tmpdir(), 'agent-bench-'))
-  const env = { ...environment, XDG_CONFIG_HOME: home, ANTHROPIC_API_KEY: 'bench', ...extra }
+  // Journals too go where they are taken away again.
+  const env = { ...environment, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, ANTHROPIC_API_KEY: 'bench', ...extra }
   const spawnedAt = performance.timeOrigin + performance.now()
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
   const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
@@ -79,7 +80,13 @@ export async function peakMemory(server, replies, args) {
   const folder = mkdtempSync(join(tmpdir(), 'agent-bench-memory-'))
   const [program, ...rest] = args
   await server.script(replies)
-  const env = { ...environment, ANTHROPIC_API_KEY: 'bench', XDG_CONFIG_HOME: folder, BENCH_MEMORY_FOLDER: folder }
+  const env = {
+    ...environment,
+    ANTHROPIC_API_KEY: 'bench',
+    XDG_CONFIG_HOME: folder,
+    XDG_STATE_HOME: folder,
+    BENCH_MEMORY_FOLDER: folder,
+  }
   const child = spawn(process.execPath, ['--require', here('peak-memory.cjs'), program, ...rest], {
     env,
     stdio: 'ignore',

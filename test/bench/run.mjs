@@ -10,12 +10,13 @@ import { parseArgs } from 'node:util'
 import { CALL_HEADER, callRows } from './calls.mjs'
 import { CASES, STARTUP } from './cases.mjs'
 import { faults, interleave } from './interleave.mjs'
+import { JOURNAL_HEADER, journalRows } from './journal.mjs'
 import { openServer } from './measure.mjs'
 import { POLICY_HEADER, policyRows } from './policies.mjs'
 import { startupRows } from './startup.mjs'
 import { median, number, range, table, verdict } from './table.mjs'
 
-const GROUPS = [...new Set(CASES.map(({ group }) => group)), 'startup', 'calls', 'policies']
+const GROUPS = [...new Set(CASES.map(({ group }) => group)), 'startup', 'calls', 'policies', 'journal']
 const { values: options } = parseArgs({
   options: { only: { type: 'string' }, with: { type: 'string' }, runs: { type: 'string', default: '7' } },
 })
@@ -100,5 +101,6 @@ if (groups.includes('startup')) {
 }
 if (groups.includes('calls')) print(`\n${table(CALL_HEADER, await callRows(server, names, runs))}`)
 if (groups.includes('policies')) print(`\n${table(POLICY_HEADER, await policyRows(runs))}`)
+if (groups.includes('journal')) print(`\n${table(JOURNAL_HEADER, await journalRows(server, runs))}`)
 for (const [name, fault] of faults) print(`\n${name} failed: ${fault}`)
 server.close()
