@@ -6,7 +6,7 @@ import { rmSync, statSync } from 'node:fs'
 import { isAgentError } from '../contract/error.ts'
 import type { Lock } from './lock.ts'
 import { lockRun } from './lock.ts'
-import { listRuns } from './runs-folder.ts'
+import { listLockParts, listRuns } from './runs-folder.ts'
 import { sideFolder } from './side-file.ts'
 
 const DAY_MS = 86_400_000
@@ -39,16 +39,27 @@ export function removeRun(path: string): boolean {
  * @returns removes the next old run; false where there is none any more. What cannot be removed is left.
  */
 export function openPruning(folder: string, { keep, keepDays }: PruneLimits, nowMs: number): () => boolean {
-  const old = listRuns(folder).filter(({ path }, index) => index >= keep || ageMs(path, nowMs) > keepDays * DAY_MS)
+  const removals = [
+    ...listRuns(folder)
+      .filter(({ path }, index) => index >= keep || ageMs(path, nowMs) > keepDays * DAY_MS)
+      .map(
+        ({ path }) =>
+          () =>
+            removeRun(path),
+      ),
+    ...listLockParts(folder)
+      .filter((path) => ageMs(path, nowMs) > DAY_MS)
+      .map((path) => () => rmSync(path, { force: true })),
+  ]
   return () => {
-    const next = old.pop()
+    const next = removals.pop()
     if (next === undefined) return false
     try {
-      removeRun(next.path)
+      next()
     } catch {
       // Another process may have been quicker, or the folder may not be ours to write.
     }
-    return old.length > 0
+    return removals.length > 0
   }
 }
 

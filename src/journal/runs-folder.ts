@@ -9,6 +9,8 @@ import { AgentError } from '../contract/error.ts'
 import type { Notify } from '../contract/reporter.ts'
 import { systemReason } from '../contract/system-error.ts'
 
+/** Beside a journal's lock while it is taken, for moments: what is older was left by a process that was killed. */
+const LOCK_PART = /^[0-9A-HJKMNP-TV-Z]{26}\.jsonl\.lock\..+$/
 /** As run-id.ts makes them: sortable by their time. */
 const RUN_FILE = /^([0-9A-HJKMNP-TV-Z]{26})\.jsonl$/
 
@@ -83,6 +85,13 @@ export function listRuns(folder: string): { runId: string; path: string }[] {
     .sort()
     .reverse()
     .map((runId) => ({ runId, path: runPath(folder, runId) }))
+}
+
+/** Parts of locks, as paths. */
+export function listLockParts(folder: string): string[] {
+  return namesIn(folder)
+    .filter((name) => LOCK_PART.test(name))
+    .map((name) => join(folder, name))
 }
 
 function namesIn(folder: string): string[] {

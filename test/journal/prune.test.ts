@@ -53,6 +53,17 @@ describe('pruning', () => {
     expect(paths.map((path) => existsSync(path))).toEqual([true, false, true])
   })
 
+  it('takes away what killed processes have left of locks, once it is a day old', () => {
+    const { folder, paths } = withRuns(1)
+    const [path = ''] = paths
+    const parts = ['.lock.aa.new', '.lock.bb', '.lock.cc.new', '.lock'].map((end) => `${path}${end}`)
+    for (const part of parts) writeFileSync(part, '{}')
+    const longAgo = new Date(Date.now() - 2 * 86_400_000)
+    for (const part of [...parts.slice(0, 2), parts[3] ?? '']) utimesSync(part, longAgo, longAgo)
+    pruneAll(openPruning(folder, { keep: 200, keepDays: 30 }, Date.now()))
+    expect(parts.map((part) => existsSync(part))).toEqual([false, false, true, true])
+  })
+
   it('leaves a run alone that is being written, and files that are none', () => {
     const { folder, paths } = withRuns(2)
     writeFileSync(join(folder, 'notes.txt'), 'mine')
