@@ -13,7 +13,7 @@ import { readJournal } from '../journal/read.ts'
 import type { RunFile } from '../journal/runs-folder.ts'
 import { findRun } from '../journal/runs-folder.ts'
 import { restoreRun } from '../run/restored-run.ts'
-import { flagsToGoOn } from './resume-flags.ts'
+import { flagsToGoOn, placedFlags } from './resume-flags.ts'
 
 export type Continued = {
   flags: AskFlags
@@ -29,7 +29,7 @@ export type Continued = {
 export async function readContinued(name: string, flags: AskFlags, environment: Environment): Promise<Continued> {
   const directory = process.cwd()
   const found = findRun(name, { folder: runsFolderOf(environment) ?? directory, directory })
-  return continuedRun(found, await readJournal(found.path), flags)
+  return continuedRun(found, await readJournal(found.path), placedFlags(flags, directory))
 }
 
 function continuedRun(found: RunFile, stored: StoredJournal, flags: AskFlags): Continued {

@@ -3,6 +3,8 @@
  * that stands elsewhere than in our own state folder may have been written by anybody: it chooses
  * neither code nor a server, a file or a permission.
  */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { JsonObject } from '../contract/json.ts'
 import type { AskFlags } from '../flags.ts'
 import { NO_FLAGS } from '../flags.ts'
@@ -51,6 +53,27 @@ export function flagsToGoOn(then: JsonObject, now: AskFlags, trusted: boolean): 
   const typed = Object.entries(now).filter(([key, value]) => !isDefault(key, value))
   // `as`: of keys that AskFlags has, with values that these flags had when they were written.
   return { ...NO_FLAGS, ...Object.fromEntries(chosen), ...Object.fromEntries(typed) } as AskFlags
+}
+
+/**
+ * With paths that do not depend on where the run was begun: what was typed is meant from where it was typed.
+ * A server's command stays as it is, and runs where the run does.
+ */
+export function placedFlags(flags: AskFlags, directory: string): AskFlags {
+  const place = (path: string) => resolve(directory, path)
+  const placed = (path: string | null) => (path === null ? null : place(path))
+  const { tools, mcp, root, system, config, journal, record, replay } = flags
+  return {
+    ...flags,
+    tools: tools.map(place),
+    mcp: mcp.map((server) => (existsSync(place(server)) ? place(server) : server)),
+    root: placed(root),
+    system: system?.startsWith('@') ? `@${place(system.slice(1))}` : system,
+    config: placed(config),
+    journal: placed(journal),
+    record: placed(record),
+    replay: placed(replay),
+  }
 }
 
 function isDefault(key: string, value: unknown): boolean {

@@ -25,7 +25,7 @@ import type { AskContext } from './ask.ts'
 import { answerWith, openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
-import { flagsToGoOn } from './resume-flags.ts'
+import { flagsToGoOn, placedFlags } from './resume-flags.ts'
 import type { Streams } from './streams.ts'
 
 /** What the user has decided beforehand. */
@@ -59,7 +59,7 @@ export async function resume(
       delivery.next = { seq: restored.nextSeq, at_ms: restored.atMs }
       if (restored.end !== null) return await printAgain(stored, streams, context)
       refuseUnknown(restored, decisions.unknown, name)
-      const merged = flagsToGoOn(stored.header.flags, flags, found.runId !== null)
+      const merged = flagsToGoOn(stored.header.flags, placedFlags(flags, directory), found.runId !== null)
       const config = await interruption.orInterrupted(
         loadConfig(merged, {
           environment,

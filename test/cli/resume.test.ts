@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AgentEvent } from '../../src/contract/event.ts'
@@ -128,6 +128,17 @@ describe('agent ask --continue', () => {
     expect(messages[first.messages.length]).toEqual({ role: 'user', content: [{ type: 'text', text: 'and then?' }] })
     expect([question, run_id === first.run_id]).toEqual(['and then?', false])
     expect(run.api.violations).toEqual([])
+    await endToEnd(more)
+  })
+
+  it('takes the paths that are typed from the folder where they are typed', async () => {
+    await using run = await openCrashRun({ turns: [['look a']], flags: [] })
+    await run.ask(null)
+    const elsewhere = mkdtempSync(join(run.dir, 'elsewhere-'))
+    writeFileSync(join(elsewhere, 'other.mjs'), OTHER_TOOL)
+    const args = ['ask', '--json', '--continue', 'last', '-t', 'other.mjs', '--journal', 'j.jsonl', 'and then?']
+    const more = await runAgent(args, { dir: run.dir, env: run.env, cwd: elsewhere })
+    expect([more.code, existsSync(join(elsewhere, 'j.jsonl'))]).toEqual([0, true])
     await endToEnd(more)
   })
 

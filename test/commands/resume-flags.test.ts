@@ -1,5 +1,8 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { flagsToGoOn } from '../../src/commands/resume-flags.ts'
+import { flagsToGoOn, placedFlags } from '../../src/commands/resume-flags.ts'
 import { NO_FLAGS } from '../../src/flags.ts'
 
 const then = {
@@ -23,5 +26,23 @@ describe('the flags of a run that goes on', () => {
 
   it('take nothing that is no flag', () => {
     expect(flagsToGoOn({ __proto__: 1, constructor: 2, nonsense: 3 }, NO_FLAGS, true)).toEqual(NO_FLAGS)
+  })
+
+  it('mean paths from where they are typed, whatever folder the run was begun in', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'agent-flags-'))
+    writeFileSync(join(directory, 'servers.json'), '{}')
+    const typed = { tools: ['t.mjs', '/abs'], mcp: ['servers.json', 'node server.js', 'https://a.example'], root: '.' }
+    const files = { system: '@s.md', config: 'c.json', journal: 'j.jsonl', record: 'r.json', replay: null }
+    expect(placedFlags({ ...NO_FLAGS, ...typed, ...files }, directory)).toEqual({
+      ...NO_FLAGS,
+      tools: [join(directory, 't.mjs'), '/abs'],
+      mcp: [join(directory, 'servers.json'), 'node server.js', 'https://a.example'],
+      root: directory,
+      system: `@${join(directory, 's.md')}`,
+      config: join(directory, 'c.json'),
+      journal: join(directory, 'j.jsonl'),
+      record: join(directory, 'r.json'),
+    })
+    expect(placedFlags({ ...NO_FLAGS, system: 'be short' }, directory)).toEqual({ ...NO_FLAGS, system: 'be short' })
   })
 })
