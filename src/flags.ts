@@ -5,6 +5,7 @@
  */
 
 import type { Durability, OnError, SlotsConfig } from './contract/config.ts'
+import type { JsonObject } from './contract/json.ts'
 import type { Effort, Protocol } from './contract/model.ts'
 import type { ToolSaying } from './contract/tool-override.ts'
 
@@ -122,6 +123,11 @@ export const NO_FLAGS: AskFlags = {
   noJournal: false,
   durability: null,
   continueRun: null,
+}
+
+/** As a journal keeps them. */
+export function flagsJson(flags: AskFlags): JsonObject {
+  return JSON.parse(JSON.stringify(flags))
 }
 
 export const MAX_TURNS = 10_000

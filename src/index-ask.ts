@@ -3,7 +3,7 @@
  * that a tool file which imports `defineTool` loads none of it.
  */
 import { loadConfig, readEnvironment } from './config.ts'
-import { environmentRedactor } from './config-environment.ts'
+import { credentialRedactor, environmentRedactor } from './config-environment.ts'
 import { systemClock } from './contract/clock.ts'
 import { AgentError, isAgentError, thrownMessage } from './contract/error.ts'
 import type { JsonValue } from './contract/json.ts'
@@ -13,10 +13,12 @@ import type { ToolSaying } from './contract/tool-override.ts'
 import { checkToolOverride, isToolPattern } from './contract/tool-override.ts'
 import type { Transcript } from './contract/transcript.ts'
 import { emptyTranscript } from './contract/transcript-fold.ts'
-import { isReplaySpeed, MAX_REPLAY_SPEED, NO_FLAGS, ON_ERROR } from './flags.ts'
+import type { AskFlags } from './flags.ts'
+import { DURABILITIES, flagsJson, isReplaySpeed, MAX_REPLAY_SPEED, NO_FLAGS, ON_ERROR } from './flags.ts'
 import { refuseConflicts } from './flags-conflicts.ts'
 import type { AskOptions } from './index.ts'
 import type { Running } from './index-run.ts'
+import type { Journaling } from './open-run.ts'
 import { openRun } from './open-run.ts'
 
 /** @see ask in index.ts */
@@ -51,7 +53,7 @@ export async function askOnce(options: AskOptions, running: Running): Promise<Tr
     redact,
     signal,
     askConsent: options.onConsent ?? null,
-    journaling: null,
+    journaling: journalingOf(options, flags, credentialRedactor(withKey)),
     reporters: [{ report: (event) => running.tell(clean(event)), close: () => Promise.resolve() }],
   })
   const run = await opening.catch((error: unknown) => {
@@ -64,6 +66,12 @@ export async function askOnce(options: AskOptions, running: Running): Promise<Tr
   } finally {
     await run.close()
   }
+}
+
+/** As the command's, so that the command can go on with it. */
+function journalingOf({ journal }: AskOptions, flags: AskFlags, redact: (text: string) => string): Journaling | null {
+  if (journal === undefined || journal === false) return null
+  return { flags: flagsJson(flags), directory: process.cwd(), redact }
 }
 
 /** The run as it would have been told of: who reads events waits for `run_end`. */
@@ -97,8 +105,17 @@ function abortError(reason: unknown): AgentError {
 /** What the command refuses as a flag is refused here too: 0 calls at once would wait for ever. */
 function refuseBadLimits(options: AskOptions): void {
   const { concurrency, maxTurns, maxTokens, maxTotalTokens, slots } = options
-  const { toolTimeoutMs, timeoutMs, optionalGraceMs, earlyResultsMs, answerByMs, maxCostUsd, onError, replaySpeed } =
-    options
+  const {
+    toolTimeoutMs,
+    timeoutMs,
+    optionalGraceMs,
+    earlyResultsMs,
+    answerByMs,
+    maxCostUsd,
+    onError,
+    replaySpeed,
+    durability,
+  } = options
   const whole = { concurrency, maxTurns, maxTokens, maxTotalTokens, ...slots }
   const times = { toolTimeoutMs, timeoutMs, optionalGraceMs, earlyResultsMs, answerByMs }
   for (const [name, value] of Object.entries({ ...whole, ...times })) {
@@ -108,6 +125,8 @@ function refuseBadLimits(options: AskOptions): void {
   if (maxCostUsd !== undefined && !(maxCostUsd > 0)) throw badOption(`maxCostUsd: ${maxCostUsd} is not above 0`)
   if (replaySpeed !== undefined && !isReplaySpeed(replaySpeed))
     throw badOption(`replaySpeed: ${replaySpeed} is not 0, nor a number up to ${MAX_REPLAY_SPEED}`)
+  if (durability !== undefined && !DURABILITIES.includes(durability))
+    throw badOption(`durability: ${JSON.stringify(durability)} is not one of ${DURABILITIES.join(', ')}`)
   if (onError !== undefined && !ON_ERROR.includes(onError))
     throw badOption(`onError: ${JSON.stringify(onError)} is not one of ${ON_ERROR.join(', ')}`)
 }
@@ -130,8 +149,8 @@ function badOption(message: string): AgentError {
   return new AgentError('bad-value', message, { exit: 'usage' })
 }
 
-function flagsOf(options: AskOptions): typeof NO_FLAGS {
-  const { tools = [], mcp = [], only, allow = [], deny = [], slots } = options
+function flagsOf(options: AskOptions): AskFlags {
+  const { tools = [], mcp = [], only, allow = [], deny = [], slots, journal } = options
   return {
     ...NO_FLAGS,
     model: options.model ?? null,
@@ -165,5 +184,7 @@ function flagsOf(options: AskOptions): typeof NO_FLAGS {
     replay: options.replay ?? null,
     replaySpeed: options.replaySpeed ?? null,
     liveTools: options.liveTools ?? false,
+    journal: typeof journal === 'string' ? journal : null,
+    durability: options.durability ?? null,
   }
 }

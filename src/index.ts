@@ -86,6 +86,13 @@ export type AskOptions = {
   replaySpeed?: number
   /** Of `replay`: tools run for real. */
   liveTools?: boolean
+  /**
+   * Keeps a journal, with which `agent resume` goes on after a crash: a file that is not there yet, or `true` for
+   * the folder of all runs. Default false.
+   */
+  journal?: string | boolean
+  /** When the journal waits for the disk. Default `normal`: around calls that do more than read. */
+  durability?: 'normal' | 'strict' | 'off'
   /** Ends the run as `abort` does. */
   signal?: AbortSignal
   /** Told of what the command would say on stderr: warnings, and what tools print. */

@@ -7,7 +7,7 @@ import type { AgentEvent, AskOptions, AskRun } from '../src/index.ts'
 import { ask } from '../src/index.ts'
 import { openApiServer } from './rig/api-server.ts'
 import { reply } from './rig/reply.ts'
-import { makeRunFolder } from './rig/run-agent.ts'
+import { makeRunFolder, runAgent } from './rig/run-agent.ts'
 import { MARKER, survivors } from './rig/survivors.ts'
 
 const environment = { PATH: process.env['PATH'] }
@@ -50,6 +50,32 @@ describe('the library', () => {
     expect(live.map(({ seq }) => seq)).toEqual(live.map((_, index) => index))
     expect(late).toEqual(live)
     expect(live[0]).toMatchObject({ run_id: transcript.run_id })
+  })
+
+  it('keeps a journal where it is asked for one, which the command reads', async () => {
+    const dir = makeRunFolder()
+    const home = { ...environment, HOME: join(dir, 'home') }
+    const file = join(dir, 'run.jsonl')
+    const none = await answer({ question: 'weather in LA', offline: true, environment: home })
+    const named = await answer({ question: 'weather in SF', offline: true, environment: home, journal: file })
+    const kept = await answer({ question: 'weather in NYC', offline: true, environment: home, journal: true })
+    const listed = JSON.parse((await runAgent(['runs', 'list', '--json'], { dir })).stdout) as { run_id: string }[] // its own document
+    expect(listed.map(({ run_id }) => run_id)).toEqual([kept.run_id])
+    const again = await runAgent(['resume', file, '--json'], { dir })
+    expect([again.code, again.json()]).toEqual([0, named])
+    expect(none.status).toBe('completed')
+  })
+
+  it('says so where its journal is there already, or its durability is none', async () => {
+    const file = join(makeRunFolder(), 'run.jsonl')
+    writeFileSync(file, '')
+    const there = answer({ question: 'hi', offline: true, environment, journal: file })
+    await expect(there).rejects.toMatchObject({ code: 'journal-exists', exitCode: 2 })
+    // A caller in JavaScript may write anything.
+    const durability = 'sometimes' as unknown as 'off'
+    await expect(answer({ question: 'hi', offline: true, environment, durability })).rejects.toMatchObject({
+      message: 'durability: "sometimes" is not one of normal, strict, off',
+    })
   })
 
   it('tells events while the run goes on, and ends it by abort', async () => {

@@ -11,13 +11,13 @@ import type { Clock } from '../contract/clock.ts'
 import type { Config, Verbosity } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { EXIT } from '../contract/error.ts'
-import type { JsonObject } from '../contract/json.ts'
 import { OFFLINE_MODEL } from '../contract/model.ts'
 import { redactJson } from '../contract/redact.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import { safeJson } from '../contract/safe-json.ts'
 import type { Transcript } from '../contract/transcript.ts'
 import type { AskFlags } from '../flags.ts'
+import { flagsJson } from '../flags.ts'
 import type { Interruption } from '../interruption.ts'
 import type { Journaling, OpenRun } from '../open-run.ts'
 import { openRun } from '../open-run.ts'
@@ -52,7 +52,7 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
     const attachments = await interruption.orInterrupted(readFiles(flags.files, process.cwd(), streams))
     const question = { text, context: stdin, attachments }
     if (flags.dryRun) return await preview(config, question, streams, context)
-    const journaling = { flags: jsonOf(asked), directory, redact: credentialRedactor(environment) }
+    const journaling = { flags: flagsJson(asked), directory, redact: credentialRedactor(environment) }
     const begin = (run: OpenRun, signal: AbortSignal) => run.ask(question, signal, continued?.messages)
     return await answerWith(config, begin, { streams, context, journaling })
   } catch (error) {
@@ -151,10 +151,6 @@ function closeRun(run: OpenRun, { clock, interruption }: AskContext, called: boo
 async function readContinued(flags: AskFlags, name: string, environment: Environment) {
   const { readContinued: read } = await import('./continued.ts')
   return await read(name, flags, environment)
-}
-
-function jsonOf(flags: AskFlags): JsonObject {
-  return JSON.parse(JSON.stringify(flags))
 }
 
 /** Loaded only where there are files. */

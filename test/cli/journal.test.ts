@@ -70,6 +70,13 @@ describe('the journal of a run', () => {
     await endToEnd(result)
   })
 
+  it.skipIf(!existsSync('/dev/full'))('ends the run with 12 on a full device, before the model is asked', async () => {
+    const result = await runAgent(['ask', '--offline', '--json', '--journal', '/dev/full', QUESTION])
+    expect([result.code, result.json().error?.code, result.json().turns]).toEqual([12, 'journal-unwritable', []])
+    expect(result.stderr).toContain('no space left on device')
+    await endToEnd(result)
+  })
+
   it('C10 is not kept in a home that cannot be written: a warning, and the run goes on', async () => {
     const dir = makeRunFolder()
     writeFileSync(join(dir, 'home', '.local'), 'no folder')
