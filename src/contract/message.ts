@@ -67,6 +67,10 @@ export function isToolUseBlock(block: ContentBlock): block is ToolUseBlock {
   return block.type === 'tool_use' && 'id' in block && typeof block.id === 'string'
 }
 
+export function isToolResultBlock(block: ContentBlock): block is ToolResultBlock {
+  return block.type === 'tool_result' && 'tool_use_id' in block
+}
+
 /** The text of a message: its text blocks, joined as they stand. */
 export function messageText(content: readonly ContentBlock[]): string {
   return content

@@ -5,8 +5,8 @@
  */
 import type { JsonObject, JsonValue } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
-import type { ContentBlock, Message, ToolResultBlock, ToolUseBlock } from '../contract/message.ts'
-import { isTextBlock, isToolUseBlock } from '../contract/message.ts'
+import type { Message, ToolResultBlock, ToolUseBlock } from '../contract/message.ts'
+import { isTextBlock, isToolResultBlock, isToolUseBlock } from '../contract/message.ts'
 import type { LateResult } from '../contract/pending-result.ts'
 import { isPendingResult, readLateResult } from '../contract/pending-result.ts'
 
@@ -28,7 +28,7 @@ export function answerFromResults(messages: readonly Message[]): string | null {
   const calls = new Map(
     messages.flatMap(({ content }) => content.filter(isToolUseBlock)).map((call) => [call.id, call]),
   )
-  const results = messages.map(({ content }) => content.filter(isToolResult)).findLast((found) => found.length > 0)
+  const results = messages.map(({ content }) => content.filter(isToolResultBlock)).findLast((found) => found.length > 0)
   if (results === undefined) return null
   const late = lateResults(messages)
   return results.map((result) => lineOf(result, calls.get(result.tool_use_id), late.get(result.tool_use_id))).join('\n')
@@ -38,7 +38,7 @@ export function answerFromResults(messages: readonly Message[]): string | null {
 export function hasResults(messages: readonly Message[]): boolean {
   const last = messages.at(-1)?.content ?? []
   const names = namesOf(messages)
-  return last.some((block) => isToolResult(block) || readLateResult(block, names) !== null)
+  return last.some((block) => isToolResultBlock(block) || readLateResult(block, names) !== null)
 }
 
 function namesOf(messages: readonly Message[]): Map<string, string> {
@@ -50,10 +50,6 @@ function lateResults(messages: readonly Message[]): Map<string, LateResult> {
   const blocks = messages.flatMap(({ role, content }) => (role === 'user' ? content : []))
   const found = blocks.map((block) => readLateResult(block, names)).filter((late) => late !== null)
   return new Map(found.map((late) => [late.id, late]))
-}
-
-export function isToolResult(block: ContentBlock): block is ToolResultBlock {
-  return block.type === 'tool_result' && 'tool_use_id' in block
 }
 
 function lineOf(result: ToolResultBlock, call: ToolUseBlock | undefined, late: LateResult | undefined): string {

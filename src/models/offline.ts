@@ -6,11 +6,11 @@
  */
 import type { JsonObject } from '../contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
-import { isTextBlock, NO_USAGE } from '../contract/message.ts'
+import { isTextBlock, isToolResultBlock, NO_USAGE } from '../contract/message.ts'
 import type { Model, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
 import { ABORTED_REPLY, NO_PLAN_STOP_REASON, OFFLINE_MODEL } from '../contract/model.ts'
 import { sentTool } from '../contract/sent-tool.ts'
-import { answerFromResults, hasResults, isToolResult } from './offline-answer.ts'
+import { answerFromResults, hasResults } from './offline-answer.ts'
 import type { PlannedCall } from './offline-explicit.ts'
 import { planCalls } from './offline-plan.ts'
 
@@ -45,7 +45,7 @@ function replyTo(request: ModelRequest): Reply {
 
 /** Of several, where a conversation goes on, the last. Context and files come before it, so it is the last text. */
 function questionOf({ messages }: ModelRequest): string {
-  const asked = messages.findLast(({ role, content }) => role === 'user' && !content.some(isToolResult))
+  const asked = messages.findLast(({ role, content }) => role === 'user' && !content.some(isToolResultBlock))
   return asked?.content.findLast(isTextBlock)?.text ?? ''
 }
 
