@@ -5,6 +5,9 @@ import type { Environment } from './config-environment.ts'
 import type { DisplayConfig } from './contract/config.ts'
 import type { AskFlags } from './flags.ts'
 
+/** Narrower is no terminal, but a mistake. */
+const MIN_COLUMNS = 20
+
 /** What the process writes to, and what it is told of that. */
 export type Surroundings = {
   environment: Environment
@@ -26,7 +29,19 @@ export function displayConfig(flags: AskFlags, surroundings: Surroundings): Disp
     animate: stderrIsTerminal && !dumb && !isSet(environment['CI']) && verbosity !== 'quiet',
     streamAnswer: format === 'prose' && flags.output === null && stdoutIsTerminal,
     columns,
+    namedColumns: columnsOf(environment),
+    outputColour:
+      flags.colour &&
+      wantsColour(environment, stdoutIsTerminal && !dumb && flags.output === null && format === 'prose'),
+    timings: flags.timings,
   }
+}
+
+/** @returns null where the variable says nothing that a picture could be fitted to */
+function columnsOf(environment: Environment): number | null {
+  const text = (environment['COLUMNS'] ?? '').trim()
+  const columns = /^\d{1,4}$/.test(text) ? Number(text) : 0
+  return columns >= MIN_COLUMNS ? columns : null
 }
 
 /** FORCE_COLOR over NO_COLOR, as Node itself does. */

@@ -77,6 +77,10 @@ export function refuseConflicts(flags: AskFlags): void {
     ],
   ]
   for (const [applies, message, hint] of conflicts) {
-    if (applies) throw new AgentError('conflicting-flags', message, { exit: 'usage', hint })
+    if (applies) throw conflict(message, hint)
   }
+}
+
+export function conflict(message: string, hint: string): AgentError {
+  return new AgentError('conflicting-flags', message, { exit: 'usage', hint })
 }

@@ -192,6 +192,7 @@ export const OUTPUT_OPTIONS: readonly OptionRow[] = [
   { flags: '--jsonl', description: 'print each event as a line of JSON, as it happens' },
   OUTPUT_FILE_OPTION,
   ...SAY_OPTIONS,
+  { flags: '--timings', description: 'draw on stderr what ran when, once the run has ended' },
   { flags: '--dry-run', description: 'print the first request as JSON and send nothing' },
 ]
 

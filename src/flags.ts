@@ -55,6 +55,7 @@ export type AskFlags = {
   quiet: boolean
   verbose: boolean
   debug: boolean
+  timings: boolean
   colour: boolean
   files: string[]
   dryRun: boolean
@@ -111,6 +112,7 @@ export const NO_FLAGS: AskFlags = {
   quiet: false,
   verbose: false,
   debug: false,
+  timings: false,
   colour: true,
   files: [],
   dryRun: false,

@@ -42,6 +42,10 @@ async function main(): Promise<ExitCode> {
     const { runs } = await import('./commands/runs.ts')
     return runs(invocation.action, invocation.flags, { interruption, clock, delivery })
   }
+  if (invocation.command === 'view') {
+    const { view } = await import('./commands/view.ts')
+    return view(invocation.run, invocation.picture, invocation.flags, { interruption, clock, delivery })
+  }
   if (invocation.command === 'resume') {
     const { resume } = await import('./commands/resume.ts')
     return resume(invocation.run, invocation.flags, invocation.decisions, { interruption, clock, delivery })

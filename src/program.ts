@@ -2,15 +2,14 @@
  * The command line: commands, flags and help. The only door to commander. It reads and checks what
  * was typed and says what to do; it runs nothing, reads no file and no environment.
  */
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import type { Decisions } from './commands/resume.ts'
 import type { RunsAction } from './commands/runs.ts'
-import type { ToolSaying } from './contract/tool-override.ts'
+import type { Picture } from './commands/view.ts'
 import type { AskFlags } from './flags.ts'
 import { refuseConflicts } from './flags-conflicts.ts'
 import { JOURNAL_OPTIONS } from './flags-journal-options.ts'
 import { mistake, noCommand, usage } from './flags-mistake.ts'
-import type { OptionRow } from './flags-options.ts'
 import {
   FAIL_OPTION,
   LIMIT_OPTIONS,
@@ -27,6 +26,11 @@ import { CONTINUE_OPTION, RESUME_OPTIONS, RESUMED_OPTIONS } from './flags-resume
 import type { TypedOptions } from './flags-typed.ts'
 import { flagsOf } from './flags-typed.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES, TOOLS_EXAMPLES } from './help.ts'
+import { addOptions } from './program-options.ts'
+import { addView } from './program-view.ts'
+
+/** For whoever adds a command: commander itself comes in here only. */
+export type { Command }
 
 /** What `agent tools` is to do. */
 export type ToolsInvocation =
@@ -36,6 +40,7 @@ export type ToolsInvocation =
 
 export type Invocation =
   | { command: 'ask'; words: string[]; flags: AskFlags }
+  | { command: 'view'; run: string; picture: Picture; flags: AskFlags }
   | { command: 'runs'; action: RunsAction; flags: AskFlags }
   | { command: 'resume'; run: string; flags: AskFlags; decisions: Decisions }
   | ToolsInvocation
@@ -77,6 +82,9 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     invocation = { command: 'ask', words, flags: flagsOf(ask.opts<TypedOptions>()) }
   })
   addResume(program, (asked) => {
+    invocation = asked
+  })
+  addView(program, (asked) => {
     invocation = asked
   })
   addRuns(program, (asked) => {
@@ -214,28 +222,4 @@ function addTools(program: Command, asked: (invocation: ToolsInvocation) => void
   check.action((paths: string[]) =>
     asked({ command: 'tools-check', paths, flags: flagsOf(check.opts<TypedOptions>()) }),
   )
-}
-
-/** What several options say of tools is one list, in the order of the command line. */
-class SayingOption extends Option {
-  override attributeName(): keyof AskFlags {
-    return 'toolSayings'
-  }
-}
-
-/** A group's heading stands before its first option. */
-function addOptions(command: Command, options: readonly OptionRow[]): void {
-  for (const { group, flags, description, read, says, fills } of options) {
-    if (group !== undefined) command.optionsGroup(group)
-    if (says !== undefined) {
-      const option = new SayingOption(flags, description)
-      command.addOption(option.argParser<ToolSaying[]>((text, before) => says(text, before ?? [])))
-    } else if (fills !== undefined)
-      command.option<object>(flags, description, (text, before = {}) => fills(text, before))
-    else if (read === undefined) command.option(flags, description)
-    else
-      command.option<string | number | string[]>(flags, description, (text, before) =>
-        read(text, Array.isArray(before) ? before : undefined),
-      )
-  }
 }

@@ -25,6 +25,7 @@ import type { Question } from '../run/question.ts'
 import { closeInTime, closeWithin } from './closing.ts'
 import type { Delivery } from './failure.ts'
 import { reportFailure } from './failure.ts'
+import { printText } from './printing.ts'
 import { isStdinPipe, isStdinTerminal, planQuestion, readQuestion } from './question.ts'
 import type { Streams } from './streams.ts'
 import { openStreams } from './streams.ts'
@@ -119,10 +120,8 @@ async function preview(config: Config, question: Question, streams: Streams, con
   streams.checkOutput()
   const run = await openAnswerable(config, { reporters: [], journaling: null }, streams, context)
   try {
-    const output = streams.openOutput()
-    output.write(`${safeJson(redactJson(run.preview(question), streams.redact), 2)}\n`)
-    context.delivery.delivered = true
-    await output.close()
+    const text = `${safeJson(redactJson(run.preview(question), streams.redact), 2)}\n`
+    await printText(text, streams, context.delivery)
     return EXIT.ok
   } finally {
     await closeRun(run, context, false)

@@ -64,21 +64,23 @@ export async function readQuestion(
 }
 
 /** @throws AgentError (exit 2) where it is no text, or too much of it */
-export async function readStdin(): Promise<string> {
+export async function readStdin(
+  maxBytes = MAX_STDIN_BYTES,
+  hint = 'send a part of it: ... | head -c 1M | agent ask ...',
+): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {
     for await (const chunk of process.stdin) {
       const piece = Buffer.from(chunk)
       bytes += piece.length
-      if (bytes > MAX_STDIN_BYTES) break
+      if (bytes > maxBytes) break
       chunks.push(piece)
     }
   } catch (error) {
     throw badStdin(`stdin cannot be read: ${thrownMessage(error)}`, 'give a file with --file', error)
   }
-  if (bytes > MAX_STDIN_BYTES)
-    throw badStdin('stdin is larger than 10 MiB', 'send a part of it: ... | head -c 1M | agent ask ...')
+  if (bytes > maxBytes) throw badStdin(`stdin is larger than ${maxBytes / 1024 / 1024} MiB`, hint)
   const text = asText(Buffer.concat(chunks))
   if (text === null) throw badStdin('stdin is binary, not UTF-8 text', 'give images and PDFs with --file')
   return text

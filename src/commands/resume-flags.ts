@@ -29,6 +29,7 @@ const SHOWN = new Set<string>(
     'quiet',
     'verbose',
     'debug',
+    'timings',
     'colour',
     'dryRun',
     'files',

@@ -23,6 +23,7 @@ import type { AskContext } from './ask.ts'
 import { openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
+import { printText } from './printing.ts'
 import type { Streams } from './streams.ts'
 
 export type RunsAction = { type: 'list' } | { type: 'show'; run: string } | { type: 'rm'; runs: string[] }
@@ -51,10 +52,10 @@ export async function runs(action: RunsAction, flags: AskFlags, context: AskCont
     streams.checkOutput()
     switch (action.type) {
       case 'list':
-        await print(listed(folder, flags, streams), context, streams)
+        await printText(listed(folder, flags, streams), streams, delivery)
         return EXIT.ok
       case 'show':
-        await print(await shown(find(action.run).path, flags, streams), context, streams)
+        await printText(await shown(find(action.run).path, flags, streams), streams, delivery)
         return EXIT.ok
       default:
         for (const { path, runId } of action.runs.map(find)) remove(path, runId)
@@ -77,13 +78,6 @@ function remove(path: string, runId: string | null): void {
   }
   if (removeRun(path)) return
   throw new AgentError('run-locked', `the run is going on: ${runId}`, { exit: 'config', hint: 'agent runs list' })
-}
-
-async function print(text: string, { delivery }: AskContext, streams: Streams): Promise<void> {
-  const output = streams.openOutput()
-  output.write(text)
-  delivery.delivered = true
-  await output.close()
 }
 
 function listed(folder: string, flags: AskFlags, streams: Streams): string {

@@ -51,6 +51,7 @@ export async function openStreams(
       await openAnswer(display, { output, redact, notify: stderr.notify, progress }),
       ...(progress === null ? [] : [progress]),
       ...(await openNotesOf(display, { redact, notify: stderr.notify, progress })),
+      ...(await openTimingsOf(display, redact, stderr)),
     ],
     close: async () => {
       progress?.stop()
@@ -64,6 +65,18 @@ async function openProgressOf(display: DisplayConfig, clock: Clock, redact: Reda
   const { animate, colour, columns } = display
   const { openProgress } = await import('../reporters/progress.ts')
   return openProgress({ stderr: process.stderr, animate, colour, columns, clock, redact, summary: true })
+}
+
+/** Asked for by name, and so drawn with -q too. */
+async function openTimingsOf(
+  { timings, verbosity, colour, columns, namedColumns }: DisplayConfig,
+  redact: Redactor,
+  { draw }: Stderr,
+): Promise<Reporter[]> {
+  if (!timings) return []
+  const { openWaterfall } = await import('../reporters/waterfall.ts')
+  const all = verbosity === 'verbose' || verbosity === 'debug'
+  return [openWaterfall({ draw, redact, columns: namedColumns ?? columns, colour, all })]
 }
 
 type Parts = { redact: Redactor; notify: Stderr['notify']; progress: Progress | null }

@@ -14,6 +14,7 @@ import type { AskContext } from './ask.ts'
 import { openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeInTime, closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
+import { printText } from './printing.ts'
 import type { Streams } from './streams.ts'
 
 export type ToolsCommand = {
@@ -59,12 +60,7 @@ export async function withTools(
         started.add(opened)
         return opened
       },
-      async print(text) {
-        const output = streams.openOutput()
-        output.write(text)
-        delivery.delivered = true
-        await output.close()
-      },
+      print: (text) => printText(text, streams, delivery),
     })
   } catch (error) {
     return await reportFailure(error, delivery, { ...streams, debug: flags.debug })

@@ -155,5 +155,12 @@ export type DisplayConfig = {
   animate: boolean
   /** Whether the answer goes to a terminal, and so is streamed. */
   streamAnswer: boolean
+  /** Of the terminal, for what moves on it. */
   columns: number
+  /** What COLUMNS says, for pictures, which are fitted to the terminal they go to where it says nothing. */
+  namedColumns: number | null
+  /** Whether stdout, or the file of -o, gets colours. */
+  outputColour: boolean
+  /** Whether a picture of the run is drawn at its end. */
+  timings: boolean
 }

@@ -24,6 +24,8 @@ export interface Stderr {
   error(error: Pick<AgentError, 'message' | 'hint'>): void
   /** Text of several lines as it is: a stack under --debug. */
   print(text: string): void
+  /** Lines of a picture with their colours; what is foreign in them has been cleaned. */
+  draw(text: string): void
   /** A question, whose answer is typed behind it on the same line. */
   ask(text: string): void
   /** Shows the last unfinished line of tools; resolves when the system has all, never rejects. */
@@ -70,6 +72,7 @@ export function openStderr(options: {
       write(`agent: ${oneLine(message)}\n${hint === null ? '' : `hint: ${oneLine(hint)}\n`}`)
     },
     print: (text) => write(`${clean(text).replace(/\n+$/, '')}\n`),
+    draw: write,
     ask: (text) => write(clean(text)),
     close: () => {
       tools?.end()

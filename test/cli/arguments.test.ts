@@ -48,7 +48,7 @@ describe('the command line', () => {
     const typed =
       '-m a --base-url http://b --system c --max-tokens 1 --effort max --no-cache --file d -t e --no-builtins --only f ' +
       '--allow g --root h --allow-dotfiles --allow-private-network --clean-env --fail-on-tool-error -j 2 ' +
-      '--tool-timeout 3s --timeout 4m --max-turns 5 --json -o i -v --debug --no-color --dry-run --config k ' +
+      '--tool-timeout 3s --timeout 4m --max-turns 5 --json -o i -v --debug --timings --no-color --dry-run --config k ' +
       '--protocol text --mcp l --mcp m.json --require-mcp --deny n,o --deny p --slots mcp=1 --slots threads=2,commands=3 ' +
       '--on-error no-new --optional-grace 1s --early-results 2s --answer-by 3s --max-total-tokens 6 --max-cost 0.50 ' +
       '--tool-deadline 9s --tool-retries 0 --rate-limit q=5/s,r*=2/500ms --breaker off --max-concurrent s=4 ' +
@@ -63,6 +63,7 @@ describe('the command line', () => {
         quiet: false,
         verbose: true,
         debug: true,
+        timings: true,
         colour: false,
         files: ['d'],
         dryRun: true,

@@ -38,7 +38,12 @@ describe('a line of a call', () => {
 
   it('shows what was skipped neither as a success nor as a failure', () => {
     const call = { label: 'get', outcome: failure('skipped', 'optional_grace', 'not waited for'), durationMs: 250 }
-    const paint = { good: (text: string) => `good(${text})`, bad: (text: string) => `bad(${text})`, quiet: same }
+    const paint = {
+      good: (text: string) => `good(${text})`,
+      bad: (text: string) => `bad(${text})`,
+      warn: same,
+      quiet: same,
+    }
     expect(endedLine(call, { columns: 80, labelWidth: 3 }, paint)).toBe('  – get   0.25 s  skipped: not waited for')
   })
 
