@@ -52,16 +52,18 @@ function queuedBehind(call: ToolCallRecord, calls: readonly ToolCallRecord[]): T
   return chain.slice(1)
 }
 
-/** undefined: it did not wait for another call. */
+/** The last that ended while this one waited for a slot or a key; undefined: it waited for no other call. */
 function whoLetIn({ timing, queued_by, tool }: ToolCallRecord, calls: readonly ToolCallRecord[]) {
-  const started = timing.started_ms
-  if (started === null || queued_by.slots_ms + queued_by.exclusive_ms <= SAME_MS) return undefined
+  const { ready_ms, started_ms } = timing
+  if (ready_ms === null || started_ms === null || queued_by.slots_ms + queued_by.exclusive_ms <= SAME_MS)
+    return undefined
   // Who held the key is most often a call of the same tool; who held the slot may be any call.
   const ofTool = queued_by.exclusive_ms > queued_by.slots_ms ? tool : null
-  return calls.find(
-    (other) =>
-      (ofTool === null || other.tool === ofTool) &&
-      other.timing.ended_ms !== null &&
-      Math.abs(other.timing.ended_ms - started) <= SAME_MS,
-  )
+  let last: ToolCallRecord | undefined
+  for (const other of calls) {
+    const ended = other.timing.ended_ms
+    if (ended === null || ended <= ready_ms || ended > started_ms + SAME_MS) continue
+    if ((ofTool === null || other.tool === ofTool) && ended > (last?.timing.ended_ms ?? 0)) last = other
+  }
+  return last
 }
