@@ -11,7 +11,7 @@ import { EXIT, unreachable } from './contract/error.ts'
 import { formatOf, outputFileOf } from './flags-early.ts'
 import type { SignalName } from './interruption.ts'
 import { isHangupIgnored, isNohup, openInterruption } from './interruption.ts'
-import type { ToolsInvocation } from './program.ts'
+import type { ToolsInvocation } from './program-tools.ts'
 
 /** A second signal: what has not ended by then is left behind. */
 const INSIST_MS = 120

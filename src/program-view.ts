@@ -1,12 +1,13 @@
 /** `agent view`: what is typed behind it. */
 import type { Picture } from './commands/view.ts'
+import type { AskFlags } from './flags.ts'
 import { conflict } from './flags-conflicts.ts'
 import type { OptionRow } from './flags-options.ts'
 import { tableOptions } from './flags-options.ts'
 import type { TypedOptions } from './flags-typed.ts'
 import { flagsOf } from './flags-typed.ts'
-import type { Command, Invocation } from './program.ts'
-import { addOptions } from './program-options.ts'
+import type { Command } from './program-command.ts'
+import { addOptions } from './program-command.ts'
 
 const PICTURES: readonly OptionRow[] = [
   {
@@ -20,7 +21,9 @@ const KINDS = ['perfetto', 'atif'] as const
 
 type ViewOptions = TypedOptions & Partial<Record<(typeof KINDS)[number], boolean>>
 
-export function addView(program: Command, asked: (invocation: Extract<Invocation, { command: 'view' }>) => void): void {
+export type ViewInvocation = { command: 'view'; run: string; picture: Picture; flags: AskFlags }
+
+export function addView(program: Command, asked: (invocation: ViewInvocation) => void): void {
   const view = program
     .command('view')
     .argument('[run]', 'its id, last, a journal, or a document of --json or --jsonl; `-`: from stdin', 'last')
