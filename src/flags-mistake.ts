@@ -4,13 +4,21 @@
  */
 import { AgentError } from './contract/error.ts'
 
+/** The commands that there are, with those below them. */
+export type CommandNames = ReadonlyMap<string, readonly string[]>
+
 /** Commander's mistake in our form: one line, and a hint that can be typed. */
-export function mistake(error: { code: string; message: string }, argv: readonly string[]): AgentError {
+export function mistake(
+  error: { code: string; message: string },
+  argv: readonly string[],
+  commands: CommandNames,
+): AgentError {
+  const [command = ''] = argv
   const [line = '', suggestion] = error.message.replace(/^error: /, '').split('\n')
   const message = line.replace(/'([^']*)'/, (_, quoted: string) => JSON.stringify(quoted))
   const meant = suggestion?.match(/Did you mean (?:one of )?([^?]+)\?/)?.[1]
   if (error.code === 'commander.unknownCommand') {
-    if (argv[0] === 'tools') return noCommand(message, `agent tools ${meant ?? '--help'}`)
+    if (commands.get(command)?.length) return noCommand(message, `agent ${command} ${meant ?? '--help'}`)
     const words = argv.filter((word) => word !== '--')
     if (meant === undefined) return noCommand(message, `agent ask ${quoted(words.join(' '))}`)
     return noCommand(message, `agent ${[meant, ...words.slice(1).map(typed)].join(' ')}`)
@@ -24,21 +32,21 @@ export function mistake(error: { code: string; message: string }, argv: readonly
     if (/ |^-[\d.]/.test(option)) {
       return usage('unknown-option', message, `-- ends the options: agent ask -- ${quoted(option)}`)
     }
-    if (argv[0] !== 'ask' && argv[0] !== 'tools') {
-      const command = argv.includes('ask') ? 'agent ask --help' : `agent ask ${argv.map(typed).join(' ')}`
-      return usage('unknown-option', message, `options stand behind the command: ${command}`)
+    if (!commands.has(command)) {
+      const better = argv.includes('ask') ? 'agent ask --help' : `agent ask ${argv.map(typed).join(' ')}`
+      return usage('unknown-option', message, `options stand behind the command: ${better}`)
     }
-    const ending = argv[0] === 'ask' ? '; -- ends the options: agent ask -- "-1 + 2"' : ''
-    return usage('unknown-option', message, `see ${helpFor(argv)}${ending}`)
+    const ending = command === 'ask' ? '; -- ends the options: agent ask -- "-1 + 2"' : ''
+    return usage('unknown-option', message, `see ${helpFor(argv, commands)}${ending}`)
   }
-  return usage('bad-usage', message, `see ${helpFor(argv)}`)
+  return usage('bad-usage', message, `see ${helpFor(argv, commands)}`)
 }
 
 /** What prints the help of the command that was typed. */
-function helpFor(argv: readonly string[]): string {
-  if (argv[0] !== 'tools') return 'agent ask --help'
-  const command = ['list', 'call', 'check'].find((name) => name === argv[1])
-  return command === undefined ? 'agent tools --help' : `agent tools ${command} --help`
+function helpFor([command = '', below]: readonly string[], commands: CommandNames): string {
+  if (!commands.has(command)) return 'agent ask --help'
+  const found = commands.get(command)?.find((name) => name === below)
+  return found === undefined ? `agent ${command} --help` : `agent ${command} ${found} --help`
 }
 
 export function noCommand(message: string, hint: string): AgentError {

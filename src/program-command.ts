@@ -5,6 +5,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { ToolSaying } from './contract/tool-override.ts'
 import type { AskFlags } from './flags.ts'
+import type { CommandNames } from './flags-mistake.ts'
 import type { OptionRow } from './flags-options.ts'
 
 export type { Command }
@@ -35,6 +36,12 @@ export function openProgram(name: string, written: Written): Command {
 /** @returns null where something else was thrown */
 export function faultOf(error: unknown): { code: string; exitCode: number; message: string } | null {
   return error instanceof CommanderError ? error : null
+}
+
+/** Of commands, and of those below each. */
+export function commandNames(program: Command): CommandNames {
+  const names = (of: Command) => of.commands.map((command) => command.name())
+  return new Map(program.commands.map((command) => [command.name(), names(command)]))
 }
 
 /** What several options say of tools is one list, in the order of the command line. */

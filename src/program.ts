@@ -22,7 +22,7 @@ import type { TypedOptions } from './flags-typed.ts'
 import { flagsOf } from './flags-typed.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts'
 import type { Command } from './program-command.ts'
-import { addOptions, faultOf, openProgram } from './program-command.ts'
+import { addOptions, commandNames, faultOf, openProgram } from './program-command.ts'
 import type { RunsInvocation } from './program-runs.ts'
 import { addRuns } from './program-runs.ts'
 import type { ToolsInvocation } from './program-tools.ts'
@@ -78,12 +78,12 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     const fault = faultOf(error)
     if (fault === null) throw error
     if (fault.exitCode === 0) return { command: 'help', text: written.printed, wanted: true }
-    if (fault.code === 'commander.help' && /^(?:tools|runs)$/.test(argv.join(' ')))
+    if (fault.code === 'commander.help' && commandNames(program).get(argv.join(' '))?.length)
       return { command: 'help', text: written.complained, wanted: false }
     // What `help` says of a command that it does not know went to stderr, which is silent here.
     if (fault.code === 'commander.help')
       throw noCommand(`unknown command ${JSON.stringify(argv.at(-1))}`, 'agent help ask')
-    throw mistake(fault, argv)
+    throw mistake(fault, argv, commandNames(program))
   }
   if (invocation === null) throw usage('no-command', 'no command', 'agent ask "weather in SF", or agent --help')
   const asked = invocation as Exclude<Invocation, { command: 'help' }> // assigned in a callback, which narrowing does not see

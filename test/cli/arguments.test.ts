@@ -187,6 +187,17 @@ describe('the command line', () => {
     expect(mistake('help', 'nope')).toMatchObject({ message: 'unknown command "nope"', hint: 'agent help ask' })
   })
 
+  it.each([
+    ['resume', ['resume', '--nope'], 'see agent resume --help'],
+    ['view', ['view', '--nope'], 'see agent view --help'],
+    ['runs', ['runs', '--nope'], 'see agent runs --help'],
+    ['runs show', ['runs', 'show', '--nope'], 'see agent runs show --help'],
+    ['a command below runs that there is none of', ['runs', 'lst'], 'agent runs list'],
+    ['a command below tools that there is none of', ['tools', 'nothing'], 'agent tools --help'],
+  ])('C8 names the help of the command that was typed: %s', (_, argv, hint) => {
+    expect(mistake(...argv)).toMatchObject({ exitCode: 2, hint })
+  })
+
   it('prints help where it is asked for, and counts it as a mistake where nothing is', () => {
     for (const argv of [['--help'], ['-h'], ['ask', '--help'], ['ask', 'q', '-h'], ['help'], ['help', 'ask']]) {
       expect(parseArguments(argv, '1.2.3')).toMatchObject({ command: 'help', wanted: true })
