@@ -7,6 +7,6 @@
 export type CheckedInput = { fits: true; value: unknown } | { fits: false; message: string }
 
 /** `input.places.0.name` */
-export function pathText(keys: readonly string[]): string {
-  return ['input', ...keys].join('.')
+export function pathText(keys: readonly string[], root = 'input'): string {
+  return [root, ...keys].join('.')
 }

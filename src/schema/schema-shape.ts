@@ -14,11 +14,20 @@ const MAX_LEVELS = 64
 /** Of its JSON text. All of it goes to the model with every request. */
 const MAX_KIB = 64
 
-/** @returns path and reason, or null where nothing is wrong */
+/**
+ * Of a tool's input.
+ *
+ * @returns path and reason, or null where nothing is wrong
+ */
 export function schemaFault(schema: JsonObject): string | null {
+  const type = schema['type']
+  return type !== undefined && type !== 'object' ? 'type: a tool\'s input is an "object"' : anySchemaFault(schema)
+}
+
+/** The same of a schema for a value of any kind. */
+export function anySchemaFault(schema: JsonObject): string | null {
   if (isTooDeep(schema, MAX_LEVELS)) return `schema: is nested more than ${MAX_LEVELS} levels deep`
   if (Buffer.byteLength(JSON.stringify(schema)) > MAX_KIB * 1024) return `schema: is larger than ${MAX_KIB} KiB`
-  if (schema['type'] !== undefined && schema['type'] !== 'object') return 'type: a tool\'s input is an "object"'
   const references = findReferences(schema)
   if (references.duplicate !== null) return `$id: ${quoted(references.duplicate)} stands twice`
   return fault(schema, [], references)

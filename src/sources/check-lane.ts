@@ -1,19 +1,20 @@
 /**
- * Checks inputs in a worker thread, one after the other, so that the one that takes too long is known.
+ * Checks inputs, and answers, in a worker thread, one after the other, so that the one that takes too long is known.
  * Its thread is terminated then, and the next check gets a new one. It decides nothing about schemas.
  */
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../contract/clock.ts'
 import { thrownMessage } from '../contract/error.ts'
-import type { JsonObject, JsonSchema } from '../contract/json.ts'
+import type { JsonSchema, JsonValue } from '../contract/json.ts'
 import { distFolder } from './installation.ts'
 
 /** The schema goes along every time: it is small, and a new thread knows none. */
-export type CheckRequest = { schemaNumber: number; schema: JsonSchema; input: JsonObject }
+export type CheckRequest = { of: 'input' | 'answer'; schemaNumber: number; schema: JsonSchema; value: JsonValue }
 
 export type CheckReply =
   | { type: 'ready' }
+  /** `fault`: of an answer, one line a reason. */
   | { type: 'checked'; fault: string | null }
   | { type: 'schema_error'; message: string }
 
@@ -52,9 +53,8 @@ export function openCheckLane(clock: Clock): CheckLane {
     if (!ready) return
     current = waiting.shift() ?? null
     if (current === null) return
-    const { schemaNumber, schema, input } = current
-    const request: CheckRequest = { schemaNumber, schema, input }
-    thread?.postMessage(request)
+    const { settle: _, ...request } = current
+    thread?.postMessage(request satisfies CheckRequest)
     stopTimer = clock.timer(CHECK_LIMIT_MS, () => {
       dropThread()
       settle({ type: 'too_slow' })

@@ -4,19 +4,35 @@
  */
 import { parentPort } from 'node:worker_threads'
 import { thrownMessage } from '../contract/error.ts'
-import { jsonSchemaChecker } from '../schema/json-schema-check.ts'
+import type { JsonSchema, JsonValue } from '../contract/json.ts'
+import { answerChecker, jsonSchemaChecker } from '../schema/json-schema-check.ts'
 import type { CheckReply, CheckRequest } from './check-lane.ts'
 
-const checkers = new Map<number, ReturnType<typeof jsonSchemaChecker>>()
+const checkers = new Map<number, (value: JsonValue) => string | null>()
 
-function reply({ schemaNumber, schema, input }: CheckRequest): CheckReply {
+function reply({ of, schemaNumber, schema, value }: CheckRequest): CheckReply {
   try {
-    const checker = checkers.get(schemaNumber) ?? jsonSchemaChecker(schema)
+    const checker = checkers.get(schemaNumber) ?? (of === 'input' ? inputChecker(schema) : answersChecker(schema))
     checkers.set(schemaNumber, checker)
-    const checked = checker(input)
-    return { type: 'checked', fault: checked.fits ? null : checked.message }
+    return { type: 'checked', fault: checker(value) }
   } catch (thrown) {
     return { type: 'schema_error', message: thrownMessage(thrown) }
+  }
+}
+
+function inputChecker(schema: JsonSchema): (value: JsonValue) => string | null {
+  const check = jsonSchemaChecker(schema)
+  return (value) => {
+    const checked = check(value)
+    return checked.fits ? null : checked.message
+  }
+}
+
+function answersChecker(schema: JsonSchema): (value: JsonValue) => string | null {
+  const check = answerChecker(schema)
+  return (value) => {
+    const reasons = check(value)
+    return reasons.length === 0 ? null : reasons.join('\n')
   }
 }
 

@@ -7,7 +7,7 @@ import type { Clock } from '../contract/clock.ts'
 import { thrownMessage, unreachable } from '../contract/error.ts'
 import type { JsonObject, JsonSchema } from '../contract/json.ts'
 import { type FailedOutcome, failure, permanentFailure } from '../contract/outcome.ts'
-import { size, stepsPerValue } from '../schema/check-cost.ts'
+import { MAX_STEPS, size, stepsPerValue } from '../schema/check-cost.ts'
 import { CHECK_LIMIT_MS, type Check, type CheckLane, openCheckLane, type Verdict } from './check-lane.ts'
 
 /**
@@ -26,9 +26,6 @@ export interface InputChecks {
   close(): Promise<void>
 }
 
-/** Each takes some 0.2 us: at most a few milliseconds of the main process. */
-const MAX_STEPS = 20_000
-
 export function openInputChecks({ clock }: { clock: Clock }): InputChecks {
   const lanes = { usual: openCheckLane(clock), slow: openCheckLane(clock) }
   /** Those that took too long once wait for one another only. */
@@ -43,7 +40,7 @@ export function openInputChecks({ clock }: { clock: Clock }): InputChecks {
           if (verdict.type === 'too_slow') markSlow(schemaNumber)
           resolve(outcomeOf(verdict))
         }
-        const check: Check = { schemaNumber, schema, input, settle: end }
+        const check: Check = { of: 'input', schemaNumber, schema, value: input, settle: end }
         const onAbort = () => {
           for (const lane of Object.values(lanes)) lane.remove(check)
           end({ type: 'canceled' })

@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../src/contract/json.ts'
-import { jsonSchemaChecker } from '../../src/schema/json-schema-check.ts'
+import { answerChecker, jsonSchemaChecker } from '../../src/schema/json-schema-check.ts'
 
 it('names path and reason', () => {
   const check = jsonSchemaChecker({ type: 'object', properties: { a: { items: { type: 'string' } } } })
@@ -26,4 +26,49 @@ it.each<[string, JsonObject]>([
 
 it('says so of a schema that cannot even be prepared', () => {
   expect(() => jsonSchemaChecker({ $defs: { a: { $id: 'http://[' } } })).toThrow(/the tool's schema cannot be followed/)
+})
+
+describe('what is wrong with an answer', () => {
+  const city = { type: 'object', properties: { t: { type: 'number' } }, required: ['t', 'name'] }
+  const schema = {
+    type: 'object',
+    properties: {
+      cities: { type: 'array', items: { $ref: '#/$defs/city' } },
+      size: { anyOf: [{ type: 'number' }, { type: 'null' }] },
+      kind: { enum: ['a', 'b'] },
+      one: { oneOf: [{ type: 'number' }, { type: 'integer' }] },
+    },
+    required: ['cities', 'more'],
+    additionalProperties: false,
+    $defs: { city },
+  }
+
+  it('is said all at once, each place with its own reason and nothing of the places around it', () => {
+    const answer = { cities: [{ t: 'hot' }], size: 'x', kind: 'c', one: 3, extra: 1 }
+    expect(answerChecker(schema)(answer)).toEqual([
+      'answer: Instance does not have required property "more".',
+      'answer.cities.0: Instance does not have required property "name".',
+      'answer.cities.0.t: Instance type "string" is invalid. Expected "number".',
+      'answer.size: Instance type "string" is invalid. Expected "number".',
+      'answer.size: Instance type "string" is invalid. Expected "null".',
+      'answer.kind: Instance does not match any of ["a","b"].',
+      'answer.one: Instance does not match exactly one subschema (2 matches).',
+      'answer.extra: is not allowed here',
+    ])
+    expect(answerChecker(schema)({ cities: [], more: 1 })).toEqual(['answer.more: is not allowed here'])
+  })
+
+  it('is nothing where it fits, whatever it is', () => {
+    expect(answerChecker(city)({ t: 1, name: 'x', __proto__: 3 })).toEqual([])
+    expect(answerChecker({ type: 'array' })([])).toEqual([])
+    expect(answerChecker({})(null)).toEqual([])
+  })
+
+  it('is at most ten lines of fair length', () => {
+    const list = { type: 'array', items: { enum: ['x'.repeat(1000)] } }
+    const reasons = answerChecker(list)(Array.from({ length: 30 }, (_, index) => index))
+    expect(reasons).toHaveLength(10)
+    expect(reasons.at(-1)).toBe('and 21 more')
+    expect(reasons[0]?.length).toBeLessThan(310)
+  })
 })
