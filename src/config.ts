@@ -82,7 +82,14 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
     cache: flags.cache && settings.cache !== false,
     failOnToolError: flags.failOnToolError || settings.fail_on_tool_error === true,
     cassette: cassetteConfig(flags, directory),
+    answer: flags.schema === null ? null : await answerOf(flags.schema, model, directory),
   }
+}
+
+/** Loaded only where the answer is to be data. */
+async function answerOf(schema: string, { protocol }: ModelConfig, directory: string): Promise<Config['answer']> {
+  const { readAnswerForm } = await import('./config-answer.ts')
+  return readAnswerForm(schema, protocol, (path) => resolve(directory, path))
 }
 
 function modelConfig(flags: AskFlags, file: LoadedFile, { environment, keyNeeded }: LoadOptions): ModelConfig {

@@ -59,6 +59,8 @@ export type AskFlags = {
   colour: boolean
   files: string[]
   dryRun: boolean
+  /** A JSON Schema that the answer is to fit, or a file of one. */
+  schema: string | null
   record: string | null
   replay: string | null
   replaySpeed: number | null
@@ -116,6 +118,7 @@ export const NO_FLAGS: AskFlags = {
   colour: true,
   files: [],
   dryRun: false,
+  schema: null,
   record: null,
   replay: null,
   replaySpeed: null,
@@ -130,6 +133,11 @@ export const NO_FLAGS: AskFlags = {
 /** As a journal keeps them. */
 export function flagsJson(flags: AskFlags): JsonObject {
   return JSON.parse(JSON.stringify(flags))
+}
+
+/** Whether a value of `--schema` is the schema itself; else it names a file. A list is a mistake that is told as such. */
+export function isSchemaText(text: string): boolean {
+  return /^\s*[{[]/.test(text)
 }
 
 export const MAX_TURNS = 10_000

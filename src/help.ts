@@ -11,7 +11,7 @@ Exit codes:
   4    account: no or bad key, 401, 402, 403
   5    the API refused the request or answered nonsense; a replay that differs
   6    the API is unavailable after retries: 429, 5xx, 529, network, stall
-  7    incomplete answer: a limit of tokens, turns, time or cost, empty answer
+  7    incomplete answer: a limit of tokens, turns, time or cost, empty, unfit
   8    the model refused
   9    a critical call failed, or any under --on-error or --fail-on-tool-error
   11   a write call may have happened: resume needs --unknown

@@ -51,7 +51,7 @@ export async function conduct(
     permission: (tool) => permissionOf(tool, config.tools, askConsent),
     onError: config.policies.onError,
   })
-  const { maxTurns, timeoutMs, policies, failOnToolError, cache, system } = config
+  const { maxTurns, timeoutMs, policies, failOnToolError, cache, system, answer } = config
   const callIds = new Set(going?.restored.callIds)
   const findTool = (name: string) => {
     const tool = registry.find(name)
@@ -74,6 +74,7 @@ export async function conduct(
         policies,
         cache,
         failOnToolError,
+        answer,
         resumed: going,
       },
       cassette?.signal(controller.signal) ?? controller.signal,

@@ -145,7 +145,7 @@ function startOf({ restored }: Going): EventOf<'run_start'> {
 }
 
 function firstRequest(config: Config, { tools }: Registry, question: Question): ModelRequest {
-  const { model, system } = config
+  const { model, system, answer } = config
   return {
     system,
     messages: [questionMessage(question)],
@@ -154,6 +154,7 @@ function firstRequest(config: Config, { tools }: Registry, question: Question): 
     effort: model.effort,
     toolChoice: 'auto',
     cache: false,
+    answer,
     timeLimitMs: null,
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Decisions } from './commands/resume.ts'
 import type { AskFlags } from './flags.ts'
+import { ANSWER_OPTIONS } from './flags-answer-options.ts'
 import { refuseConflicts } from './flags-conflicts.ts'
 import { JOURNAL_OPTIONS } from './flags-journal-options.ts'
 import { mistake, noCommand, usage } from './flags-mistake.ts'
@@ -107,6 +108,7 @@ function addAsk(program: Command): Command {
     ...POLICY_OPTIONS,
     ...LIMIT_OPTIONS,
     ...OUTPUT_OPTIONS,
+    ...ANSWER_OPTIONS,
     ...JOURNAL_OPTIONS,
     CONTINUE_OPTION,
     ...REPLAY_OPTIONS,

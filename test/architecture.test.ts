@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   host: ['schema'],
   define: [],
   schedule: ['policies'],
-  run: ['schedule', 'policies', 'models', 'sources', 'journal', 'reporters'],
+  run: ['schedule', 'policies', 'models', 'schema', 'sources', 'journal', 'reporters'],
   open: ['run', 'schedule', 'policies', 'models', 'sources', 'journal', 'cassette', 'reporters'],
 }
 /** The top: commands, index, program, main and the configuration they share. */

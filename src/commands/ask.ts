@@ -11,6 +11,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { Config, Verbosity } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { EXIT } from '../contract/error.ts'
+import type { JsonObject } from '../contract/json.ts'
 import { OFFLINE_MODEL } from '../contract/model.ts'
 import { redactJson } from '../contract/redact.ts'
 import type { Reporter } from '../contract/reporter.ts'
@@ -53,7 +54,7 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
     const attachments = await interruption.orInterrupted(readFiles(flags.files, process.cwd(), streams))
     const question = { text, context: stdin, attachments }
     if (flags.dryRun) return await preview(config, question, streams, context)
-    const journaling = { flags: flagsJson(asked), directory, redact: credentialRedactor(environment) }
+    const journaling = { flags: journaledFlags(asked, config), directory, redact: credentialRedactor(environment) }
     const begin = (run: OpenRun, signal: AbortSignal) => run.ask(question, signal, continued?.messages)
     return await answerWith(config, begin, { streams, context, journaling })
   } catch (error) {
@@ -88,7 +89,7 @@ export async function answerWith(
     // Only now: a run that cannot begin leaves the file of -o as it was.
     delivery.output = streams.openOutput()
     delivery.output.onBroken((error) => interruption.interrupt(error))
-    const shown = await streams.openReporters(delivery.output)
+    const shown = await streams.openReporters(delivery.output, config.answer !== null)
     delivery.reporter = shown[0]
     reporters.push(...shown)
     const transcript = await begin(run, interruption.signal)
@@ -150,6 +151,12 @@ function closeRun(run: OpenRun, { clock, interruption }: AskContext, called: boo
 async function readContinued(flags: AskFlags, name: string, environment: Environment) {
   const { readContinued: read } = await import('./continued.ts')
   return await read(name, flags, environment)
+}
+
+/** The schema itself in place of its file, which may be another one when the run goes on. */
+function journaledFlags(flags: AskFlags, { answer }: Config): JsonObject {
+  const schema = answer === null ? null : JSON.stringify(answer.schema)
+  return flagsJson({ ...flags, schema })
 }
 
 /** Loaded only where there are files. */

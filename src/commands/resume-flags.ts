@@ -5,9 +5,9 @@
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { JsonObject } from '../contract/json.ts'
+import type { JsonObject, JsonValue } from '../contract/json.ts'
 import type { AskFlags } from '../flags.ts'
-import { NO_FLAGS } from '../flags.ts'
+import { isSchemaText, NO_FLAGS } from '../flags.ts'
 
 type Flag = keyof AskFlags
 
@@ -17,6 +17,7 @@ const HARMLESS = new Set<string>(
     ['model', 'maxTokens', 'effort', 'protocol', 'offline', 'cache', 'only', 'deny', 'concurrency', 'sequential'],
     ['timeoutMs', 'maxTurns', 'slots', 'onError', 'optionalGraceMs', 'earlyResultsMs', 'answerByMs'],
     ['maxTotalTokens', 'maxCostUsd', 'failOnToolError', 'builtins', 'cleanEnvironment', 'requireMcp'],
+    ['schema'],
   ).flat(),
 )
 
@@ -49,11 +50,17 @@ const SHOWN = new Set<string>(
  */
 export function flagsToGoOn(then: JsonObject, now: AskFlags, trusted: boolean): AskFlags {
   const chosen = Object.entries(then).filter(
-    ([key]) => Object.hasOwn(NO_FLAGS, key) && !SHOWN.has(key) && (trusted || HARMLESS.has(key)),
+    ([key, value]) =>
+      Object.hasOwn(NO_FLAGS, key) && !SHOWN.has(key) && (trusted || HARMLESS.has(key)) && !isSchemaFile(key, value),
   )
   const typed = Object.entries(now).filter(([key, value]) => !isDefault(key, value))
   // `as`: of keys that AskFlags has, with values that these flags had when they were written.
   return { ...NO_FLAGS, ...Object.fromEntries(chosen), ...Object.fromEntries(typed) } as AskFlags
+}
+
+/** A journal holds the schema itself: what names a file was put there by somebody else. */
+function isSchemaFile(key: string, value: JsonValue): boolean {
+  return key === 'schema' && !(typeof value === 'string' && value.startsWith('{'))
 }
 
 /**
@@ -63,7 +70,7 @@ export function flagsToGoOn(then: JsonObject, now: AskFlags, trusted: boolean): 
 export function placedFlags(flags: AskFlags, directory: string): AskFlags {
   const place = (path: string) => resolve(directory, path)
   const placed = (path: string | null) => (path === null ? null : place(path))
-  const { tools, mcp, root, system, config, journal, record, replay } = flags
+  const { tools, mcp, root, system, config, journal, record, replay, schema } = flags
   return {
     ...flags,
     tools: tools.map(place),
@@ -74,6 +81,7 @@ export function placedFlags(flags: AskFlags, directory: string): AskFlags {
     journal: placed(journal),
     record: placed(record),
     replay: placed(replay),
+    schema: schema === null || isSchemaText(schema) ? schema : place(schema.replace(/^@/, '')),
   }
 }
 

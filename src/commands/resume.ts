@@ -106,7 +106,7 @@ async function printAgain(
   streams.checkOutput()
   delivery.output = streams.openOutput()
   delivery.output.onBroken((error) => interruption.interrupt(error))
-  const shown = await streams.openReporters(delivery.output)
+  const shown = await streams.openReporters(delivery.output, (stored.header.flags['schema'] ?? null) !== null)
   delivery.reporter = shown[0]
   const last = stored.events.at(-1)
   if (last !== undefined) for (const reporter of shown) reporter.report(last)

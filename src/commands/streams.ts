@@ -22,8 +22,12 @@ export interface Streams extends Stderr {
   openOutput(): Output
   /** Asks the person at the terminal; null where nothing may ask: no terminal, TERM=dumb, CI, -q. */
   openConsent(): Promise<AskConsent | null>
-  /** The answer's first: it comes before the line about the whole run. */
-  openReporters(output: Output): Promise<[answer: Reporter, ...beside: Reporter[]]>
+  /**
+   * The answer's first: it comes before the line about the whole run.
+   *
+   * @param data  the answer is data, not prose
+   */
+  openReporters(output: Output, data: boolean): Promise<[answer: Reporter, ...beside: Reporter[]]>
 }
 
 export async function openStreams(
@@ -47,8 +51,8 @@ export async function openStreams(
       }
       return openConsent({ write: stderr.ask, pause })
     },
-    openReporters: async (output) => [
-      await openAnswer(display, { output, redact, notify: stderr.notify, progress }),
+    openReporters: async (output, data) => [
+      await openAnswer(display, data, { output, redact, notify: stderr.notify, progress }),
       ...(progress === null ? [] : [progress]),
       ...(await openNotesOf(display, { redact, notify: stderr.notify, progress })),
       ...(await openTimingsOf(display, redact, stderr)),
@@ -88,13 +92,14 @@ async function openNotesOf({ verbosity }: DisplayConfig, { redact, notify, progr
   return [openNotes({ notify, redact, calls: progress === null })]
 }
 
-async function openAnswer(display: DisplayConfig, parts: Parts & { output: Output }): Promise<Reporter> {
+async function openAnswer(display: DisplayConfig, data: boolean, parts: Parts & { output: Output }): Promise<Reporter> {
   switch (display.format) {
     case 'json':
       return (await import('../reporters/json.ts')).openJson(parts)
     case 'jsonl':
       return (await import('../reporters/jsonl.ts')).openJsonl(parts)
     case 'prose':
+      if (data) return (await import('../reporters/data.ts')).openData(parts)
       return (await import('../reporters/prose.ts')).openProse({ ...parts, stream: display.streamAnswer })
     default:
       return unreachable(display.format)

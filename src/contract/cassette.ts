@@ -76,8 +76,8 @@ export type RecordedCall = z.infer<typeof recordedCallSchema>
 export type Cassette = z.infer<typeof cassetteSchema>
 
 /** What of a request is compared; a limit of tokens or a cache changes no conversation. */
-export type RequestKey = 'model' | 'system' | 'tools' | 'messages'
-export const REQUEST_KEYS: readonly RequestKey[] = ['model', 'system', 'tools', 'messages']
+export type RequestKey = 'model' | 'system' | 'tools' | 'messages' | 'output_config.format'
+export const REQUEST_KEYS: readonly RequestKey[] = ['model', 'system', 'tools', 'messages', 'output_config.format']
 
 /** An exchange to answer from: a transcript knows less of its requests than a cassette does. */
 export type ReplayedExchange = Exchange & { compared: readonly RequestKey[] }

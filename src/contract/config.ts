@@ -2,7 +2,7 @@
  * What was decided before the run: flags over environment over config file, all resolved and
  * checked. config.ts makes it; everybody else only reads.
  */
-import type { Effort, Protocol } from './model.ts'
+import type { AnswerForm, Effort, Protocol } from './model.ts'
 import type { ToolSaying } from './tool-override.ts'
 
 export type OutputFormat = 'prose' | 'json' | 'jsonl'
@@ -142,6 +142,8 @@ export type Config = {
   /** Ask the server to cache the growing conversation, from the second turn on. */
   cache: boolean
   cassette: CassetteConfig | null
+  /** null: prose. */
+  answer: AnswerForm | null
 }
 
 /** How the run is shown. Only the command line has one of these. */

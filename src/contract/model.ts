@@ -3,7 +3,7 @@
  * message or one typed fault. It never retries (run/turn-retry.ts does) and never throws for
  * anything that a network or a server can do.
  */
-import type { JsonObject } from './json.ts'
+import type { JsonObject, JsonSchema } from './json.ts'
 import type { AssistantMessage, Message, Usage } from './message.ts'
 import type { ToolDefinition } from './tool.ts'
 
@@ -13,11 +13,23 @@ export const OFFLINE_MODEL = 'offline'
 export const NO_PLAN_STOP_REASON = 'offline_no_plan'
 /** The stop reason, of ours, of a message whose text begins like tool calls and cannot be read as such. */
 export const UNREADABLE_CALLS_STOP_REASON = 'unreadable_calls'
+/** The stop reason of the offline model's answer where its tool results do not fill the schema. */
+export const NO_FIT_STOP_REASON = 'offline_no_fit'
 
 /** How the model is told of tools, and how it calls them. */
 export type Protocol = 'native' | 'text'
 
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max'
+
+/** The form that the answer is to have; schema/answer-form.ts makes it. */
+export type AnswerForm = {
+  /** As it was given; the answer is checked by it. */
+  schema: JsonSchema
+  /** What the API's structured outputs take of it; null: it cannot be said there, or nobody would listen, and `words` go instead. */
+  format: JsonSchema | null
+  /** The same for the system prompt. */
+  words: string
+}
 
 export type ModelRequest = {
   system: string
@@ -29,6 +41,8 @@ export type ModelRequest = {
   toolChoice: 'auto' | 'none'
   /** Ask the server to cache the conversation so far. */
   cache: boolean
+  /** null: prose. */
+  answer: AnswerForm | null
   /** The longest that the message may take, ms; null: as long as the model's own limits let it. */
   timeLimitMs: number | null
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { Credentials, ModelConfig } from '../contract/config.ts'
 import type { Model, ModelFault } from '../contract/model.ts'
 import type { Notify } from '../contract/reporter.ts'
+import { withAnswerFallback } from './answer-fallback.ts'
 import { attemptMessage } from './attempt.ts'
 import type { ServerFacts } from './fault.ts'
 import { fault } from './fault.ts'
@@ -30,6 +31,15 @@ export function openAnthropic(config: ModelConfig, { clock, notify }: { clock: C
     notify,
   })
 
+  const attempt: Model['ask'] = (request, onPart, signal) => {
+    const body = requestBody(config.name, request)
+    const { idleTimeoutMs } = config
+    const messageTimeoutMs = Math.min(config.messageTimeoutMs, request.timeLimitMs ?? config.messageTimeoutMs)
+    const limits = { idleTimeoutMs, messageTimeoutMs }
+    return attemptMessage({ client, facts, clock, limits, body, onPart, signal })
+  }
+  const ask = withAnswerFallback(attempt, { facts, clock, notify })
+
   return {
     name: config.name,
     maxOutputTokens: maxOutputTokens(config.name),
@@ -37,11 +47,7 @@ export function openAnthropic(config: ModelConfig, { clock, notify }: { clock: C
       if (config.credentials !== null && !CARRIED_BY_HEADERS.test(config.credentials.value)) {
         return { type: 'fault', fault: badKeyFault(config.credentials) }
       }
-      const body = requestBody(config.name, request)
-      const { idleTimeoutMs } = config
-      const messageTimeoutMs = Math.min(config.messageTimeoutMs, request.timeLimitMs ?? config.messageTimeoutMs)
-      const limits = { idleTimeoutMs, messageTimeoutMs }
-      const reply = await attemptMessage({ client, facts, clock, limits, body, onPart, signal })
+      const reply = await ask(request, onPart, signal)
       return reply.type === 'fault' ? { type: 'fault', fault: withoutKey(reply.fault, config) } : reply
     },
     preview: (request) => requestBody(config.name, request),

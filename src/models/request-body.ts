@@ -9,13 +9,18 @@ import { sentTool } from '../contract/sent-tool.ts'
 
 export function requestBody(model: string, request: ModelRequest): JsonObject {
   const body: JsonObject = { model, max_tokens: request.maxTokens, stream: true }
-  if (request.system !== '') body['system'] = request.system
+  const { answer } = request
+  const system = [request.system, answer?.format === null ? answer.words : ''].filter((text) => text !== '')
+  if (system.length > 0) body['system'] = system.join('\n\n')
   if (request.tools.length > 0) {
     body['tools'] = request.tools.map(sentTool)
     // Without tools the API refuses a choice among them.
     if (request.toolChoice === 'none') body['tool_choice'] = { type: 'none' }
   }
-  if (request.effort !== null) body['output_config'] = { effort: request.effort }
+  const output: JsonObject = {}
+  if (request.effort !== null) output['effort'] = request.effort
+  if (answer?.format != null) output['format'] = { type: 'json_schema', schema: answer.format }
+  if (Object.keys(output).length > 0) body['output_config'] = output
   if (request.cache) body['cache_control'] = { type: 'ephemeral' }
   // `as`: messages are JSON by construction; a readonly array is no JsonValue for the compiler.
   body['messages'] = request.messages as unknown as JsonValue

@@ -30,6 +30,10 @@ type Difference = { path: string; expected: string; got: string }
 type Side = JsonValue | undefined
 
 function sideOf(request: JsonObject, key: RequestKey): Side {
+  if (key === 'output_config.format') {
+    const config = request['output_config']
+    return isJsonObject(config) ? config['format'] : undefined
+  }
   const value = request[key]
   if (key !== 'tools') return value
   const tools = Array.isArray(value) ? value : []

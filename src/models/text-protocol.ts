@@ -45,10 +45,10 @@ export function openTextProtocol(inner: Model): Model {
 }
 
 function textRequest(request: ModelRequest, written: WrittenMessages): ModelRequest {
-  const { system, tools, toolChoice } = request
+  const { system, tools, toolChoice, answer } = request
   const messages = textConversation(request.messages, written)
-  const prompt = [system, toolPrompt(tools)].filter((text) => text !== '').join('\n\n')
-  const plain: ModelRequest = { ...request, system: prompt, messages, tools: [], toolChoice: 'auto' }
+  const prompt = [system, toolPrompt(tools), answer?.words ?? ''].filter((text) => text !== '').join('\n\n')
+  const plain: ModelRequest = { ...request, system: prompt, messages, tools: [], toolChoice: 'auto', answer: null }
   if (tools.length === 0 || toolChoice === 'auto') return plain
   // Behind the conversation, not in the system prompt, which the server has cached; a message of the
   // model's that only paused must stay the last one.

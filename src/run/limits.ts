@@ -18,6 +18,7 @@ export const MAX_TURN_MS = 600_000
 export const MAX_PAUSES = 5
 export const MAX_NUDGES = 1
 export const MAX_UNREADABLE = 1
+export const MAX_UNFIT = 1
 export const NUDGE = 'Your last message was empty. Please answer the question, or call a tool.'
 
 /** What the model is told of a message whose calls could not be read. */
@@ -45,6 +46,19 @@ export function incomplete(code: string, message: string, answer: string | null,
 
 export function unreadableEnd(reason: string): RunEnd {
   return incomplete('unreadable_calls', `the model wrote tool calls that cannot be read, twice: ${reason}`, null)
+}
+
+/** @param why  none is asked for any more: `twice`, `and no turn is left` */
+export function unfitEnd(reasons: readonly string[], why: string, answer: string, hint: string | null = null): RunEnd {
+  return incomplete('answer_unfit', `the answer does not fit the schema, ${why}: ${firstOf(reasons)}`, answer, hint)
+}
+
+/** Of reasons that stand in one line; all of them were told to the model. */
+const MAX_TOLD_REASONS = 3
+
+export function firstOf(reasons: readonly string[]): string {
+  const more = reasons.length - MAX_TOLD_REASONS
+  return `${reasons.slice(0, MAX_TOLD_REASONS).join('; ')}${more > 0 ? `; and ${more} more` : ''}`
 }
 
 export function refused(): RunEnd {

@@ -182,22 +182,24 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
     ofTurn = []
   }
 
-  function told({ call_ids, pending_ids, late_ids }: EventOf<'results'>): void {
+  function told({ call_ids, pending_ids, late_ids, note }: EventOf<'results'>): void {
     const pending = new Set(pending_ids)
     const late = new Set(late_ids)
     const of = call_ids.flatMap((id) => calls.get(id) ?? [])
     restored.told.push(...of.filter(({ id }) => !pending.has(id)), ...restored.owed.filter(({ id }) => late.has(id)))
     restored.owed = [...restored.owed.filter(({ id }) => !late.has(id)), ...of.filter(({ id }) => pending.has(id))]
-    closeMessage()
+    closeMessage(note)
   }
 
   /** What the message meant; it is dealt with, with its results or, after a pause, without any. */
-  function closeMessage(): void {
+  function closeMessage(note: string | null = null): void {
     const { message } = restored
     if (message === null) return
     const pending = restored.owed.length > 0
     const verdict = verdictOn(message, { calls: restored.calls.length, before: restored.paused, pending })
-    restored.verdicts.push(verdict)
+    // An answer after which the model was told something did not fit.
+    const unfit = verdict.type === 'end' && note !== null
+    restored.verdicts.push(unfit ? { type: 'unfit', reasons: [], answer: messageText(message.content) } : verdict)
     restored.paused = verdict.type === 'again' ? restored.paused + messageText(message.content) : ''
     restored.message = null
     restored.calls = []

@@ -36,6 +36,18 @@ export type GoingOn = {
   end: RunEnd | null
 }
 
+/** Of a run that begins. */
+export const BEGINNING: GoingOn = {
+  turn: 1,
+  asksAgain: false,
+  given: null,
+  kept: [],
+  owed: [],
+  told: [],
+  failure: null,
+  end: null,
+}
+
 const GOES_ON = 'the run was interrupted, and its message is asked for again'
 
 export function goOn(restored: Restored, deps: TakeUp & { onError: OnError }): GoingOn {

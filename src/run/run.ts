@@ -5,14 +5,13 @@
  * run may end limits.ts's.
  */
 import { CancelReason } from '../contract/cancel-reason.ts'
-import type { Clock } from '../contract/clock.ts'
 import type { RunPolicies } from '../contract/config.ts'
 import { appendAssistant } from '../contract/conversation.ts'
 import { EXIT } from '../contract/error.ts'
 import type { EventBody } from '../contract/event.ts'
 import type { AssistantMessage, Message, Usage } from '../contract/message.ts'
 import { messageText } from '../contract/message.ts'
-import type { Effort, ModelFault, ModelRequest } from '../contract/model.ts'
+import type { AnswerForm, Effort, ModelFault, ModelRequest } from '../contract/model.ts'
 import { isToolError } from '../contract/outcome.ts'
 import type { ToolDefinition } from '../contract/tool.ts'
 import type { Call } from '../schedule/call.ts'
@@ -20,15 +19,16 @@ import { cancelCalls } from '../schedule/call.ts'
 import type { RunFailure } from '../schedule/failure-mode.ts'
 import { ANSWER_NOW, openAnswerBy } from './answer-by.ts'
 import { failureError } from './failure.ts'
+import { runResume, runStart } from './first-event.ts'
 import type { RunEnd } from './limits.ts'
-import { aborted, endOfFault, incomplete, outOfTurns, refused } from './limits.ts'
+import { aborted, endOfFault, firstOf, incomplete, outOfTurns, refused, unfitEnd } from './limits.ts'
 import { PendingCalls } from './pending-calls.ts'
 import type { Restored } from './restored-run.ts'
 import { tellResults } from './results.ts'
-import type { GoingOn } from './resume.ts'
-import { goOn } from './resume.ts'
+import { BEGINNING, goOn } from './resume.ts'
 import { openRunSignal } from './run-signal.ts'
 import { openSpending } from './spending.ts'
+import type { Verdict } from './stop-reason.ts'
 import { noteOn, verdictOn } from './stop-reason.ts'
 import { openStreaks } from './streaks.ts'
 import type { Unknown } from './taken-up.ts'
@@ -52,6 +52,8 @@ export type RunOptions = {
   policies: RunPolicies
   cache: boolean
   failOnToolError: boolean
+  /** null: the answer is prose. */
+  answer: AnswerForm | null
   /** What the run had come to before it was interrupted; null: it begins. */
   resumed: { restored: Restored; unknown: Unknown } | null
 }
@@ -126,11 +128,17 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
       await wait(asked.calls, 'first_end', policies.earlyResultsMs)
       const stopped = stoppedAtOnce()
       if (stopped !== null) return stopped
-      if (isLast) return message.stop_reason === 'refusal' ? refused() : answerBy.end(said())
-      const verdict = verdictOn(message, { calls: asked.calls.length, before: paused, pending: !pending.isEmpty })
+      const situation = { calls: asked.calls.length, before: paused, pending: !pending.isEmpty }
+      const verdict = await checked(verdictOn(message, situation))
+      const meanwhile = stoppedAtOnce()
+      if (meanwhile !== null) return meanwhile
+      if (isLast) return lastEnd(message, verdict)
       if (verdict.type === 'end') return verdict.end
       const tooMany = streaks.add(verdict)
       if (tooMany !== null) return tooMany
+      const over = verdict.type === 'unfit' ? overBefore(turn + 1, null) : null
+      if (verdict.type === 'unfit' && over !== null)
+        return unfitEnd(verdict.reasons, 'and no turn is left', verdict.answer, over.error?.hint)
       if (verdict.type === 'wait') {
         const inVain = overBefore(turn + 1, null)
         if (inVain !== null) return { ...inVain, answer: said() }
@@ -140,8 +148,23 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
       // A paused message goes back alone; calls in it were not run and are answered as such.
       goesBackAlone = verdict.type === 'again' && asked.calls.length === 0
       if (goesBackAlone) continue
-      tellResults(telling, turn, asked.calls, answerBy.isOver ? null : noteOn(verdict))
+      const note = answerBy.isOver && verdict.type !== 'unfit' ? null : noteOn(verdict)
+      tellResults(telling, turn, asked.calls, note)
     }
+  }
+
+  async function checked(verdict: Verdict): Promise<Verdict> {
+    if (options.answer === null || verdict.type !== 'end') return verdict
+    const { checkedEnd } = await import('./answer-check.ts')
+    return checkedEnd(verdict.end, { schema: options.answer.schema, clock, signal: stopping.signal })
+  }
+
+  /** Of the message that was to be the last one, whatever it asks for. */
+  function lastEnd({ stop_reason }: AssistantMessage, verdict: Verdict): RunEnd {
+    if (stop_reason === 'refusal') return refused()
+    if (verdict.type === 'unfit')
+      return answerBy.end(said(), `what there is does not fit the schema: ${firstOf(verdict.reasons)}`)
+    return { ...answerBy.end(said()), structured: verdict.type === 'end' ? verdict.end.structured : null }
   }
 
   /** @param again  the turn was begun before */
@@ -178,9 +201,10 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
 
   async function request(turn: number): Promise<ModelRequest> {
     await askForLast(turn)
-    const { system, tools, maxTokens, effort, cache } = options
+    const { system, tools, maxTokens, effort, cache, answer } = options
     const toolChoice = isLast ? 'none' : 'auto'
-    return { system, messages, tools, maxTokens, effort, toolChoice, cache: cache && turn > 1, timeLimitMs: null }
+    const cached = cache && turn > 1
+    return { system, messages, tools, maxTokens, effort, toolChoice, cache: cached, answer, timeLimitMs: null }
   }
 
   /** @param earlyMs  after which what still runs is left to itself, as long as there is time; null: never */
@@ -214,32 +238,6 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     if (!options.failOnToolError || errors === 0 || end.exit_code !== EXIT.ok) return end
     const message = `${errors} tool ${errors === 1 ? 'call' : 'calls'} failed (--fail-on-tool-error)`
     return { ...end, exit_code: EXIT.tool, error: { code: 'tool_error', message, hint: null } }
-  }
-}
-
-const BEGINNING: GoingOn = {
-  turn: 1,
-  asksAgain: false,
-  given: null,
-  kept: [],
-  owed: [],
-  told: [],
-  failure: null,
-  end: null,
-}
-
-function runStart({ runId, version, question, messages }: RunOptions, model: string, clock: Clock): EventBody {
-  const started_at = new Date(clock.wall() - clock.now()).toISOString()
-  return { type: 'run_start', run_id: runId, started_at, version, question, model, messages }
-}
-
-function runResume(version: string, { wallMs }: Restored, clock: Clock): EventBody {
-  const wall = clock.wall()
-  return {
-    type: 'run_resume',
-    resumed_at: new Date(wall).toISOString(),
-    paused_ms: Math.max(0, wall - wallMs),
-    version,
   }
 }
 

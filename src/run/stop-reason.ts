@@ -2,9 +2,10 @@
  * What a whole message means for the run, by its stop reason. Pure. A message that was cut, refused
  * or ended in a way that nobody knows never passes for a whole answer.
  */
+import { unfitNote } from '../contract/answer-note.ts'
 import type { AssistantMessage } from '../contract/message.ts'
 import { messageText } from '../contract/message.ts'
-import { NO_PLAN_STOP_REASON, UNREADABLE_CALLS_STOP_REASON } from '../contract/model.ts'
+import { NO_FIT_STOP_REASON, NO_PLAN_STOP_REASON, UNREADABLE_CALLS_STOP_REASON } from '../contract/model.ts'
 import type { RunEnd } from './limits.ts'
 import { completed, incomplete, NUDGE, refused, unreadableNote } from './limits.ts'
 
@@ -19,6 +20,8 @@ export type Verdict =
   | { type: 'wait' }
   /** It was meant to hold calls: the model is told why they cannot be read, and writes them again. */
   | { type: 'unreadable'; reason: string }
+  /** It answered, and the answer does not fit the schema: it is told why, and answers again. */
+  | { type: 'unfit'; reasons: readonly string[]; answer: string }
   | { type: 'end'; end: RunEnd }
 
 export type Situation = {
@@ -62,6 +65,11 @@ export function verdictOn(message: AssistantMessage, { calls, before, pending }:
         type: 'end',
         end: incomplete('no_plan', 'no answer: the offline model found no tool for this question', answer),
       }
+    case NO_FIT_STOP_REASON:
+      return {
+        type: 'end',
+        end: incomplete('no_fit', 'no answer: the offline model cannot fill the schema from tool results', answer),
+      }
     default:
       return cut('unknown_stop_reason', `the message ended with ${JSON.stringify(stop_reason)}`, null)
   }
@@ -70,5 +78,6 @@ export function verdictOn(message: AssistantMessage, { calls, before, pending }:
 /** What is said to the model of its message, or null. */
 export function noteOn(verdict: Verdict): string | null {
   if (verdict.type === 'unreadable') return unreadableNote(verdict.reason)
+  if (verdict.type === 'unfit') return unfitNote(verdict.reasons)
   return verdict.type === 'empty' ? NUDGE : null
 }

@@ -24,6 +24,13 @@ describe('the flags of a run that goes on', () => {
     expect(flagsToGoOn(journaled, NO_FLAGS, false)).toEqual({ ...NO_FLAGS, model: 'm', maxTurns: 7 })
   })
 
+  it('take a schema from any journal, but no file of one', () => {
+    for (const trusted of [true, false]) {
+      expect(flagsToGoOn({ schema: '{"type":"object"}' }, NO_FLAGS, trusted).schema).toBe('{"type":"object"}')
+      expect(flagsToGoOn({ schema: '/etc/passwd' }, NO_FLAGS, trusted).schema).toBeNull()
+    }
+  })
+
   it('take nothing that is no flag', () => {
     expect(flagsToGoOn({ __proto__: 1, constructor: 2, nonsense: 3 }, NO_FLAGS, true)).toEqual(NO_FLAGS)
   })

@@ -44,6 +44,7 @@ export function modelRequest(change: Partial<ModelRequest> = {}): ModelRequest {
     effort: null,
     toolChoice: 'auto',
     cache: false,
+    answer: null,
     timeLimitMs: null,
     ...change,
   }

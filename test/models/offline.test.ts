@@ -24,6 +24,7 @@ function request(content: ContentBlock[], later: Message[] = []): ModelRequest {
     toolChoice: 'auto',
     timeLimitMs: null,
     cache: false,
+    answer: null,
   }
 }
 

@@ -9,6 +9,7 @@ import { openRedactor } from '../../src/contract/redact.ts'
 import { recordModel } from '../../src/models/recording.ts'
 import type { ReplayDeps } from '../../src/models/replay.ts'
 import { replayModel } from '../../src/models/replay.ts'
+import { answerForm } from '../../src/schema/answer-form.ts'
 import { openFakeClock } from '../rig/fake-clock.ts'
 import { faultOf, messageOf, modelRequest } from './model-rig.ts'
 
@@ -235,5 +236,28 @@ describe('the model of a recording', () => {
     controller.abort()
     expect(faultOf(await later).kind).toBe('aborted')
     expect(replay.clock.now()).toBe(150)
+  })
+})
+
+describe('the schema of an answer', () => {
+  const form = (type: string) => answerForm({ type: 'object', properties: { n: { type } }, required: ['n'] })
+
+  it('is a part of the request that is compared', async () => {
+    const exchanges = await recorded([message], modelRequest({ answer: form('number') }))
+    const same = openReplay(exchanges)
+    expect(messageOf(await same.ask({ answer: form('number') }))).toEqual(messageOf(message))
+    const other = openReplay(exchanges)
+    await other.ask({ answer: form('string') })
+    expect(other.stopped[0]?.message).toContain(
+      'output_config.format.schema.properties.n.type: expected "number", got "string"',
+    )
+    const none = openReplay(exchanges)
+    await none.ask()
+    expect(none.stopped[0]).toMatchObject({ code: 'replay-mismatch', exitCode: 5 })
+  })
+
+  it('is nothing to compare where there is none, whatever the effort', async () => {
+    const replay = openReplay(await recorded([message], modelRequest({ effort: 'low' })))
+    expect(messageOf(await replay.ask({ effort: 'high' }))).toEqual(messageOf(message))
   })
 })

@@ -4,6 +4,7 @@ import { NO_USAGE } from '../../src/contract/message.ts'
 import type { Model, ModelPart, ModelReply, ModelRequest } from '../../src/contract/model.ts'
 import { pendingText } from '../../src/contract/pending-result.ts'
 import { openTextProtocol } from '../../src/models/text-protocol.ts'
+import { answerForm } from '../../src/schema/answer-form.ts'
 import { messageOf, modelRequest } from './model-rig.ts'
 
 const look = '{"tool": "look", "inputs": {"place": "here"}}'
@@ -272,4 +273,25 @@ it('passes faults through, and gives the calls of the next attempt ids of their 
   expect(await id()).toMatchObject([{ id: 'toolu_text_1_1' }])
   expect((await ask()).reply).toMatchObject({ type: 'fault', fault: { code: 'stream_cut' } })
   expect(await id()).toMatchObject([{ id: 'toolu_text_3_1' }])
+})
+
+describe('the form of an answer', () => {
+  const answer = answerForm({ type: 'object', properties: { n: { type: 'number' } }, required: ['n'] })
+
+  it('is asked for in words behind the tools, never as a field', async () => {
+    const { requests, ask } = open({ content: [text('{"n":1}')] })
+    await ask({ answer })
+    expect(requests[0]?.answer).toBeNull()
+    expect(requests[0]?.system).toMatch(/^Answer briefly\.\n\n# Tools\n/)
+    expect(requests[0]?.system.endsWith(answer.words)).toBe(true)
+  })
+
+  it.each(['{"n":1}', '```json\n{"n":1}\n```', '[{"n":1},{"n":2}]'])(
+    'is no call, and comes as it was written: %s',
+    async (said) => {
+      const { reply, parts } = await open({ content: [text(said)] }).ask({ answer })
+      expect(messageOf(reply)).toMatchObject({ content: [{ type: 'text', text: said }], stop_reason: 'end_turn' })
+      expect(parts.filter(({ type }) => type === 'call_ready')).toEqual([])
+    },
+  )
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { JsonValue } from '../../src/contract/json.ts'
+import type { JsonObject, JsonValue } from '../../src/contract/json.ts'
 import type { ReceivedRequest, Rules } from './validate-request.ts'
 import { validateRequest } from './validate-request.ts'
 
@@ -32,6 +32,14 @@ function judge(content: unknown, request: Partial<ReceivedRequest> = {}, rules: 
 }
 
 const conversation = (...messages: unknown[]) => body({ tools: [TOOL], messages: [question, ...messages] })
+
+function withFormat(schema: JsonObject) {
+  return body({ output_config: { format: { type: 'json_schema', schema } } })
+}
+
+function withMember(member: JsonObject, $defs: JsonObject = {}) {
+  return withFormat({ type: 'object', properties: { a: member }, required: [], additionalProperties: false, $defs })
+}
 
 describe('a request that the API accepts', () => {
   const accepted: [string, unknown][] = [
@@ -102,6 +110,18 @@ describe('the body of a request', () => {
       body({ system: Array.from({ length: 5 }, () => ({ ...text('x'), cache_control: { type: 'ephemeral' } })) }),
     ],
     ['output_config.effort', body({ output_config: { effort: 'heroic' } })],
+    ['output_config.format.type', body({ output_config: { format: { type: 'json', schema: {} } } })],
+    ['the root must be an object', withFormat({ type: 'array', items: { type: 'null' } })],
+    ["'additionalProperties' must be explicitly set to false", withFormat({ type: 'object', properties: {} })],
+    ["property 'minimum' is not supported", withMember({ type: 'number', minimum: 1 })],
+    ["property 'maxLength' is not supported", withMember({ type: 'string', maxLength: 1 })],
+    ["property 'oneOf' is not supported", withMember({ type: 'null', oneOf: [] })],
+    ['minItems: only 0 and 1', withMember({ type: 'array', items: { type: 'null' }, minItems: 2 })],
+    ['a.format: "colour" is not supported', withMember({ type: 'string', format: 'colour' })],
+    ['Enum value is not a scalar', withMember({ enum: [{}] })],
+    ['a.type: is required', withMember({})],
+    ['Recursive schemas', withMember({ $ref: '#/$defs/a' }, { a: { anyOf: [{ $ref: '#/$defs/a' }] } })],
+    ['$ref: leads nowhere', withMember({ $ref: '#/$defs/b' }, { a: { type: 'null' } })],
     ['tools.0.name', tools({ ...TOOL, name: 'get weather' })],
     ['tools.0.name', tools({ ...TOOL, name: 'x'.repeat(65) })],
     ['tool names must be unique', tools(TOOL, TOOL)],

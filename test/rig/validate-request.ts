@@ -9,6 +9,7 @@ import { isJsonObject } from '../../src/contract/json.ts'
 import type { Violation } from './refusal.ts'
 import { Refusal, refuse, validateCacheControl } from './refusal.ts'
 import { validateMessages } from './validate-messages.ts'
+import { validateOutputConfig } from './validate-output.ts'
 
 export type Rules = {
   /** Any non-empty key where undefined; this one; or null: no key is needed, and none may be sent. */
@@ -28,7 +29,6 @@ const KNOWN_KEYS = new Set([
   ...['model', 'messages', 'max_tokens', 'system', 'stream', 'tools', 'tool_choice', 'cache_control', 'thinking'],
   ...['output_config', 'metadata', 'stop_sequences', 'service_tier', 'container', 'inference_geo', 'speed'],
 ])
-const EFFORTS: readonly unknown[] = ['low', 'medium', 'high', 'xhigh', 'max']
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 const TOOL_KEYS = new Set([
   'name',
@@ -142,14 +142,6 @@ function validateSystem(system: unknown): void {
       refuse(`system.${index}: a text block is required`)
     if (block.text.trim() === '') refuse(`system.${index}: text content blocks must be non-empty`)
   }
-}
-
-function validateOutputConfig(config: unknown): void {
-  if (!isJsonObject(config)) refuse('output_config: an object is required')
-  for (const key of Object.keys(config))
-    if (key !== 'effort' && key !== 'format') refuse(`output_config.${key}: extra inputs are not permitted`)
-  if (config.effort !== undefined && !EFFORTS.includes(config.effort))
-    refuse(`output_config.effort: ${JSON.stringify(config.effort)} is unknown`)
 }
 
 /** Counts markers on blocks and tools, not data of a tool's input that happens to bear the name. */

@@ -4,7 +4,7 @@ import type { RunPolicies } from '../../src/contract/config.ts'
 import type { AgentEvent, EventBody } from '../../src/contract/event.ts'
 import type { ContentBlock } from '../../src/contract/message.ts'
 import { isToolUseBlock, NO_USAGE } from '../../src/contract/message.ts'
-import type { Model } from '../../src/contract/model.ts'
+import type { AnswerForm, Model } from '../../src/contract/model.ts'
 import type { Effect, Tool } from '../../src/contract/tool.ts'
 import type { Transcript } from '../../src/contract/transcript.ts'
 import { openTranscriptFold } from '../../src/contract/transcript-fold.ts'
@@ -16,12 +16,21 @@ import { run } from '../../src/run/run.ts'
 import type { Unknown } from '../../src/run/taken-up.ts'
 import { unknownCalls } from '../../src/run/taken-up.ts'
 import { Scheduler } from '../../src/schedule/scheduler.ts'
+import { answerForm } from '../../src/schema/answer-form.ts'
 import { openPuppet } from '../rig/puppet-tool.ts'
 import { validateMessages } from '../rig/validate-messages.ts'
 import { text, toolUse } from './rig.ts'
 
 /** What the model says after so many messages of its own. */
-type Scenario = { says: ContentBlock[][]; stops?: string[]; policies?: Partial<RunPolicies> }
+type Scenario = {
+  says: ContentBlock[][]
+  stops?: string[]
+  policies?: Partial<RunPolicies>
+  answer?: AnswerForm
+  exitCode?: number
+}
+
+const NUMBER = answerForm({ type: 'object', properties: { n: { type: 'number' } }, required: ['n'] })
 
 const SCENARIOS: Record<string, Scenario> = {
   'reads, writes and idempotent calls over three turns': {
@@ -43,6 +52,15 @@ const SCENARIOS: Record<string, Scenario> = {
   'a message that pauses, and one that says nothing': {
     says: [[text('First, ')], [text('second.'), toolUse('w1', 'change')], [], [text('All done.')]],
     stops: ['pause_turn'],
+  },
+  'an answer that does not fit its schema, and one that does': {
+    says: [[text('It is one.')], [toolUse('w1', 'change')], [text('{"n":1}')]],
+    answer: NUMBER,
+  },
+  'two answers that do not fit their schema': {
+    says: [[toolUse('w1', 'change')], [text('It is one.')], [text('{"n":"one"}')]],
+    answer: NUMBER,
+    exitCode: 7,
   },
 }
 
@@ -122,6 +140,7 @@ function live(scenario: Scenario, world: World, diesAt: number, unknown: Unknown
         policies: { ...POLICIES, ...scenario.policies },
         cache: false,
         failOnToolError: false,
+        answer: scenario.answer ?? null,
         resumed: restored === null ? null : { restored, unknown },
       },
       new AbortController().signal,
@@ -175,8 +194,9 @@ function modelOf({ says, stops = [] }: Scenario, isDead: () => boolean): Model {
 
 const newWorld = (): World => ({ done: new Map(), journal: [] })
 
-function checkEnd(world: World, calm: Transcript, transcript: Transcript | null): void {
-  expect(transcript).toMatchObject({ status: 'completed', answer: calm.answer, exit_code: 0 })
+function checkEnd(world: World, calm: Transcript, transcript: Transcript | null, { exitCode = 0 }: Scenario): void {
+  const { answer, structured, error, status } = calm
+  expect(transcript).toMatchObject({ status, answer, structured, error, exit_code: exitCode })
   const calls = (transcript?.turns ?? []).flatMap(({ tool_calls }) => tool_calls)
   expect(calls.map(({ tool }) => tool)).toEqual(
     calm.turns.flatMap(({ tool_calls }) => tool_calls).map(({ tool }) => tool),
@@ -206,7 +226,7 @@ describe.each(Object.entries(SCENARIOS))('a run with %s', (_, scenario) => {
       const completed = world.journal.flatMap((event) =>
         event.type === 'call_end' && event.outcome.status === 'ok' ? [event.call_id] : [],
       )
-      checkEnd(world, calm, await live(scenario, world, Number.POSITIVE_INFINITY))
+      checkEnd(world, calm, await live(scenario, world, Number.POSITIVE_INFINITY), scenario)
       for (const id of completed) expect([id, world.done.get(id)]).toEqual([id, 1])
     }
   })
@@ -221,7 +241,7 @@ describe.each(Object.entries(SCENARIOS))('a run with %s', (_, scenario) => {
         const world = newWorld()
         if ((await live(scenario, world, first)) !== null) continue
         const again = await live(scenario, world, second)
-        checkEnd(world, calm, again ?? (await live(scenario, world, Number.POSITIVE_INFINITY)))
+        checkEnd(world, calm, again ?? (await live(scenario, world, Number.POSITIVE_INFINITY)), scenario)
       }
     }
   })

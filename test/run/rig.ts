@@ -149,6 +149,7 @@ export async function runScript(setup: RunSetup): Promise<RunResult> {
       policies: { ...NO_POLICIES, ...setup.policies },
       cache: true,
       failOnToolError: false,
+      answer: null,
       resumed: null,
       ...options,
     },
