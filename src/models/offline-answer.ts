@@ -25,13 +25,31 @@ const DEGREES: { [unit: string]: string } = {
 
 /** The results of the last message that has any, one line each; null where there are none. */
 export function answerFromResults(messages: readonly Message[]): string | null {
+  return lastResults(messages)?.map(lineOf).join('\n') ?? null
+}
+
+/** What a call gave; `given` is null where it failed or is still running. */
+export type GivenResult = { about: string; input: JsonObject; given: { value: JsonValue } | null }
+
+/** The same results as they are, without those that nobody waited for. */
+export function givenResults(messages: readonly Message[]): GivenResult[] {
+  const told = (lastResults(messages) ?? []).map(readResult)
+  return told.filter(({ skipped }) => !skipped).map(({ about, input, given }) => ({ about, input, given }))
+}
+
+type ToldResult = { result: ToolResultBlock; call: ToolUseBlock | undefined; late: LateResult | undefined }
+
+function lastResults(messages: readonly Message[]): ToldResult[] | null {
   const calls = new Map(
     messages.flatMap(({ content }) => content.filter(isToolUseBlock)).map((call) => [call.id, call]),
   )
   const results = messages.map(({ content }) => content.filter(isToolResultBlock)).findLast((found) => found.length > 0)
   if (results === undefined) return null
   const late = lateResults(messages)
-  return results.map((result) => lineOf(result, calls.get(result.tool_use_id), late.get(result.tool_use_id))).join('\n')
+  return results.map((result) => {
+    const id = result.tool_use_id
+    return { result, call: calls.get(id), late: late.get(id) }
+  })
 }
 
 /** Whether there is something in the message that the model has asked for. */
@@ -52,17 +70,24 @@ function lateResults(messages: readonly Message[]): Map<string, LateResult> {
   return new Map(found.map((late) => [late.id, late]))
 }
 
-function lineOf(result: ToolResultBlock, call: ToolUseBlock | undefined, late: LateResult | undefined): string {
+function readResult({ result, call, late }: ToldResult) {
   const text = late?.text ?? contentText(result.content)
   const name = call?.name ?? 'call'
-  const input = inputText(call?.input ?? {})
-  const about = [name, input].filter((part) => part !== '').join(' ')
-  if (late === undefined && isPendingResult(result, name)) return `- ${about}: still running`
+  const input = call?.input ?? {}
+  const about = [name, inputText(input)].filter((part) => part !== '').join(' ')
+  const running = late === undefined && isPendingResult(result, name)
+  const failed = late?.failed ?? result.is_error === true
+  const given = running || failed ? null : { value: parsed(text) }
+  return { text, name, input, about, running, given, skipped: failed && /^skipped: /.test(text) }
+}
+
+function lineOf(told: ToldResult): string {
+  const { text, name, input, about, running, given, skipped } = readResult(told)
+  if (running) return `- ${about}: still running`
   // What was skipped was not waited for, which is no failure.
-  if (late?.failed ?? result.is_error === true)
-    return `- ${about}: ${/^skipped: /.test(text) ? '' : 'failed: '}${text.replace(/^failed: /, '')}`
-  const value = parsed(text)
-  const label = (isJsonObject(value) ? labelOf(value) : null) ?? (input || name)
+  if (given === null) return `- ${about}: ${skipped ? '' : 'failed: '}${text.replace(/^failed: /, '')}`
+  const { value } = given
+  const label = (isJsonObject(value) ? labelOf(value) : null) ?? (inputText(input) || name)
   const said = isJsonObject(value) ? objectText(value) : typeof value === 'string' ? value : compact(value)
   return said.includes('\n') ? `- ${label}:\n${said}` : `- ${label}: ${said}`
 }

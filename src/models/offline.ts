@@ -4,13 +4,14 @@
  * command says so on stderr, the transcript by the name. It touches no network, no clock and no
  * chance: the same request gives the same reply.
  */
+import { isUnfitNote } from '../contract/answer-note.ts'
 import type { JsonObject } from '../contract/json.ts'
 import type { AssistantMessage, ContentBlock } from '../contract/message.ts'
-import { isTextBlock, isToolResultBlock, NO_USAGE } from '../contract/message.ts'
-import type { Model, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
-import { ABORTED_REPLY, NO_PLAN_STOP_REASON, OFFLINE_MODEL } from '../contract/model.ts'
+import { isTextBlock, isToolResultBlock, messageText, NO_USAGE } from '../contract/message.ts'
+import type { AnswerForm, Model, ModelPart, ModelReply, ModelRequest } from '../contract/model.ts'
+import { ABORTED_REPLY, NO_FIT_STOP_REASON, NO_PLAN_STOP_REASON, OFFLINE_MODEL } from '../contract/model.ts'
 import { sentTool } from '../contract/sent-tool.ts'
-import { answerFromResults, hasResults } from './offline-answer.ts'
+import { answerFromResults, givenResults, hasResults } from './offline-answer.ts'
 import type { PlannedCall } from './offline-explicit.ts'
 import { planCalls } from './offline-plan.ts'
 
@@ -22,7 +23,7 @@ export function openOffline(): Model {
       // like a real model's, the parts come after `ask` has returned
       await Promise.resolve()
       if (signal.aborted) return ABORTED_REPLY
-      const reply = replyTo(request)
+      const reply = await replyTo(request)
       return stream(reply, turnOf(request), onPart)
     },
     preview: (request) => previewOf(request),
@@ -32,15 +33,31 @@ export function openOffline(): Model {
 
 type Reply = { text: string; calls: PlannedCall[]; stopReason: string }
 
-function replyTo(request: ModelRequest): Reply {
+async function replyTo(request: ModelRequest): Promise<Reply> {
+  // It has no other answer, and whoever reads it is told again what is wrong with this one.
+  if (request.messages.at(-1)?.content.some(isUnfitNote))
+    return said(messageText(request.messages.at(-2)?.content ?? []))
   if (hasResults(request.messages) || request.toolChoice === 'none') {
     const answer = answerFromResults(request.messages)
-    if (answer !== null) return { text: answer, calls: [], stopReason: 'end_turn' }
+    if (answer !== null) return request.answer === null ? said(answer) : dataReply(request.answer, request, answer)
     return { text: 'No tool has answered, so there is nothing to say.', calls: [], stopReason: NO_PLAN_STOP_REASON }
   }
   const plan = planCalls(questionOf(request), request.tools)
   if (plan.type === 'calls') return { text: '', calls: plan.calls, stopReason: 'tool_use' }
   return { text: `${plan.reason}\n${whatCanBeAsked(request)}`, calls: [], stopReason: NO_PLAN_STOP_REASON }
+}
+
+function said(text: string): Reply {
+  return { text, calls: [], stopReason: 'end_turn' }
+}
+
+/** Loaded only where the answer is to be data. */
+async function dataReply({ schema }: AnswerForm, { messages }: ModelRequest, prose: string): Promise<Reply> {
+  const { fillAnswer } = await import('./offline-data.ts')
+  const filled = fillAnswer(schema, givenResults(messages), prose)
+  if (filled.type === 'filled') return said(JSON.stringify(filled.value))
+  const text = `The tool results do not fill the schema: ${filled.reason}.\n${prose}`
+  return { text, calls: [], stopReason: NO_FIT_STOP_REASON }
 }
 
 /** Of several, where a conversation goes on, the last. Context and files come before it, so it is the last text. */
@@ -78,7 +95,7 @@ function stream({ text, calls, stopReason }: Reply, turn: number, onPart: (part:
   return { type: 'message', message }
 }
 
-function previewOf({ system, messages, tools, maxTokens, toolChoice }: ModelRequest): JsonObject {
+function previewOf({ system, messages, tools, maxTokens, toolChoice, answer }: ModelRequest): JsonObject {
   // message blocks are JSON by their definition; the copy drops what is undefined
   return JSON.parse(
     JSON.stringify({
@@ -88,6 +105,7 @@ function previewOf({ system, messages, tools, maxTokens, toolChoice }: ModelRequ
       messages,
       tools: tools.map(sentTool),
       tool_choice: { type: toolChoice },
+      ...(answer !== null && { output_config: { format: { type: 'json_schema', schema: answer.schema } } }),
     }),
   ) as JsonObject
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { unfitNote } from '../../src/contract/answer-note.ts'
 import type { ContentBlock, Message } from '../../src/contract/message.ts'
 import type { ModelPart, ModelRequest } from '../../src/contract/model.ts'
 import { pendingText } from '../../src/contract/pending-result.ts'
 import type { ToolDefinition } from '../../src/contract/tool.ts'
 import { openOffline } from '../../src/models/offline.ts'
 import { answerFromResults } from '../../src/models/offline-answer.ts'
+import { answerForm } from '../../src/schema/answer-form.ts'
 
 const getWeather: ToolDefinition = {
   name: 'get_weather',
@@ -168,5 +170,54 @@ describe('a line of the answer', () => {
     [call({ id: 'x' }), '{"location":"Oslo","temperature":-3.5,"unit":"celsius","conditions":""}', '- Oslo: -3.5 °C'],
   ])('%j and %s', (toolUse, content, expected) => {
     expect(line(toolUse, content)).toBe(expected)
+  })
+})
+
+describe('an answer that is to fit a schema', () => {
+  const use = { type: 'tool_use', id: 't1', name: 'get_weather', input: { location: 'SF' } }
+  const conversation = (content: ContentBlock, ...later: Message[]): ModelRequest => {
+    const told: Message[] = [
+      { role: 'assistant', content: [use] },
+      { role: 'user', content: [content] },
+    ]
+    return request([text('weather in SF')], [...told, ...later])
+  }
+  const result = { type: 'tool_result', tool_use_id: 't1', content: '{"location":"SF","temperature":68}' }
+  const answer = answerForm({
+    type: 'object',
+    properties: { temperature: { type: 'number' } },
+    required: ['temperature'],
+  })
+
+  it('is composed from the results', async () => {
+    const { message } = await ask({ ...conversation(result), answer })
+    expect(message).toMatchObject({ content: [{ text: '{"temperature":68}' }], stop_reason: 'end_turn' })
+  })
+
+  it('is none where the results do not fill it, and says why', async () => {
+    const failed = { ...result, content: 'failed: no such place', is_error: true }
+    const { message } = await ask({ ...conversation(failed), answer })
+    const said = expect.stringMatching(/^The tool results do not fill the schema: get_weather SF gave no result\./)
+    expect(message).toMatchObject({ content: [{ text: said }], stop_reason: 'offline_no_fit' })
+  })
+
+  it('leaves a skipped call out, for which nobody waited', async () => {
+    const skipped = { ...result, content: 'skipped: it was optional', is_error: true }
+    const list = answerForm({ type: 'array', items: {} })
+    const { message } = await ask({ ...conversation(skipped), answer: list })
+    expect(message).toMatchObject({ content: [{ text: expect.stringContaining('answer: nothing fills it') }] })
+  })
+
+  it('stays the same when it is told that it does not fit', async () => {
+    const said: Message = { role: 'assistant', content: [text('{"temperature":68}')] }
+    const note: Message = { role: 'user', content: [text(unfitNote(['answer.temperature: too high']))] }
+    const { message } = await ask({ ...conversation(result, said, note), answer })
+    expect(message).toMatchObject({ content: [{ text: '{"temperature":68}' }], stop_reason: 'end_turn' })
+  })
+
+  it('is shown in the preview', () => {
+    expect(openOffline().preview({ ...request([text('weather in SF')]), answer })).toMatchObject({
+      output_config: { format: { type: 'json_schema', schema: answer.schema } },
+    })
   })
 })
