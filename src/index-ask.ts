@@ -145,6 +145,20 @@ function sayingsOf({ toolTimeoutMs, policies = {} }: AskOptions): ToolSaying[] {
   return [timeout, ...named]
 }
 
+/** As the command would have it typed. */
+function schemaText(schema: NonNullable<AskOptions['schema']>): string {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
+    throw badOption(`schema: ${JSON.stringify(schema)} is no JSON Schema object`)
+  // Of zod and the like: what they are made of is no JSON Schema. What zod makes a JSON Schema bears the mark too.
+  if ('~standard' in schema && !('$schema' in schema))
+    throw badOption('schema: it is of a schema library; give its JSON Schema, as z.toJSONSchema makes it')
+  try {
+    return JSON.stringify(schema)
+  } catch (error) {
+    throw badOption(`schema: is no JSON: ${thrownMessage(error).split('\n')[0]}`)
+  }
+}
+
 function badOption(message: string): AgentError {
   return new AgentError('bad-value', message, { exit: 'usage' })
 }
@@ -156,6 +170,7 @@ function flagsOf(options: AskOptions): AskFlags {
     model: options.model ?? null,
     baseUrl: options.baseUrl ?? null,
     system: options.system ?? null,
+    schema: options.schema === undefined ? null : schemaText(options.schema),
     maxTokens: options.maxTokens ?? null,
     effort: options.effort ?? null,
     protocol: options.protocol ?? null,

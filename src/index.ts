@@ -32,6 +32,8 @@ export type AskOptions = {
   /** The planner without a language model. */
   offline?: boolean
   system?: string
+  /** A JSON Schema: the answer is JSON that fits it, in the transcript's `structured`; exit code 7 where it does not. */
+  schema?: Readonly<Record<string, unknown>>
   maxTokens?: number
   effort?: Effort
   /** `text`: for models without native tool use. Default `native`. */

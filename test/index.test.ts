@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import type { AgentEvent, AskOptions, AskRun } from '../src/index.ts'
 import { ask } from '../src/index.ts'
 import { openApiServer } from './rig/api-server.ts'
@@ -32,6 +33,44 @@ function waitingTool(): string {
   )
   return file
 }
+
+describe('the library with a schema', () => {
+  const schema = { type: 'object', properties: { temperature: { type: 'number' } }, required: ['temperature'] } as const
+
+  it('has the answer as data in its transcript', async () => {
+    const transcript = await answer({ question: 'weather in SF', offline: true, schema, environment })
+    expect(transcript).toMatchObject({
+      status: 'completed',
+      structured: { temperature: 68 },
+      answer: '{"temperature":68}',
+    })
+  })
+
+  it('ends incomplete where the answer does not fit', async () => {
+    await using api = await openApiServer({ key: null, replies: [reply.text('one'), reply.text('two')] })
+    const transcript = await answer({ question: 'q', baseUrl: api.url, schema, environment })
+    expect(transcript).toMatchObject({ exit_code: 7, structured: null, error: { code: 'answer_unfit' } })
+    expect(api.violations).toEqual([])
+  })
+
+  it('takes what z.toJSONSchema makes', async () => {
+    const made = z.toJSONSchema(z.object({ temperature: z.number() }))
+    const { structured } = await answer({ question: 'weather in SF', offline: true, schema: made, environment })
+    expect(structured).toEqual({ temperature: 68 })
+  })
+
+  it.each<[string, unknown, string]>([
+    ['a list', [schema], 'schema: [{'],
+    ['a text', '{}', 'schema: "{}" is no JSON Schema object'],
+    ['null', null, 'schema: null is no JSON Schema object'],
+    ['a schema of zod', z.object({}), 'give its JSON Schema, as z.toJSONSchema makes it'],
+    ['what is no schema', { type: 'objekt' }, 'type: "objekt" is none of'],
+  ])('refuses %s', async (_, wrong, said) => {
+    // `as`: what a caller without types may write
+    const options = { question: 'q', offline: true, environment, schema: wrong as typeof schema }
+    await expect(answer(options)).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining(said) })
+  })
+})
 
 describe('the library', () => {
   it('answers a question as the command does, and returns at once', async () => {
