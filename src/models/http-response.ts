@@ -13,9 +13,9 @@ const MAX_TEXT_LENGTH = 64 * 1024
 export class HttpHeaders {
   readonly #values = new Map<string, string>()
 
-  /** @param from  headers of Node, or the platform's spelling of a new, empty list */
-  constructor(from: IncomingHttpHeaders = {}) {
-    for (const [name, value] of Object.entries(from)) {
+  /** @param from  headers of Node, others of these, which are copied, or the platform's spelling of a new, empty list */
+  constructor(from: IncomingHttpHeaders | HttpHeaders = {}) {
+    for (const [name, value] of from instanceof HttpHeaders ? from : Object.entries(from)) {
       if (value !== undefined) this.#values.set(name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value)
     }
   }

@@ -33,6 +33,16 @@ it('headers behave as the platform’s do in what the client asks of them', () =
   )
 })
 
+it('headers that are made of others are a copy', () => {
+  const first = new HttpHeaders({ Accept: 'a', 'set-cookie': ['b', 'c'] })
+  const second = new HttpHeaders(first)
+  first.delete('accept')
+  expect([...second]).toEqual([
+    ['accept', 'a'],
+    ['set-cookie', 'b, c'],
+  ])
+})
+
 it('text keeps the first 64 Ki characters of a body without end', async () => {
   let sent = 0
   const incoming = new Readable({
