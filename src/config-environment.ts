@@ -2,6 +2,7 @@
  * What of the environment is secret, and what of it tools may see. Pure: config.ts reads the
  * environment, this says which parts of it go where.
  */
+import { COLLECTOR_HEADERS, headerSecrets } from './config-tracing-pairs.ts'
 import type { ToolsConfig } from './contract/config.ts'
 import type { Redactor } from './contract/redact.ts'
 import { openRedactor } from './contract/redact.ts'
@@ -55,11 +56,13 @@ export function modelCredentials(environment: Environment): string[] {
 
 /** Values of all variables that look like secrets, however short: redact.ts knows what is too short. */
 export function secretValues(environment: Environment): string[] {
-  return distinct(
-    Object.entries(environment)
+  const headers = COLLECTOR_HEADERS.flatMap((name) => headerSecrets(environment[name] ?? ''))
+  return distinct([
+    ...headers,
+    ...Object.entries(environment)
       .filter(([name]) => isSecretName(name))
       .flatMap(([, value = '']) => [value, value.trim()]),
-  )
+  ])
 }
 
 /** Takes all of these out of what is shown and kept. It needs no Config, whose mistakes are shown as well. */

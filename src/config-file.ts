@@ -93,6 +93,8 @@ const configFileSchema = z
     durability: z.enum(DURABILITIES),
     keep_runs: count(MAX_KEPT),
     keep_days: count(MAX_KEPT),
+    otel: words,
+    otel_content: z.boolean(),
     tools: z.record(z.string().refine(isToolPattern, 'is no tool name or glob'), toolOverride),
   })
   .partial()

@@ -15,6 +15,7 @@ import type { ModelLevel, Named } from './config-model.ts'
 import { chooseCredentials, chooseModel, parseBaseUrl } from './config-model.ts'
 import { runPolicies, toolSayings } from './config-policies.ts'
 import { DEFAULT_SYSTEM_PROMPT, readSystemPrompt } from './config-system.ts'
+import { tracingConfig } from './config-tracing.ts'
 import type { Config, ModelConfig } from './contract/config.ts'
 import { AgentError, isAgentError } from './contract/error.ts'
 import { OFFLINE_MODEL } from './contract/model.ts'
@@ -38,7 +39,7 @@ type LoadOptions = {
   notify: Notify
   /** Whether the model will be asked: nothing is sent by --dry-run, which therefore needs no key. */
   keyNeeded: boolean
-  /** Whether the user's own config file is read where no other is named; a library leaves it alone. */
+  /** Whether what the user has set up for the command counts, where nothing is said here: the config file, and traces. */
   userConfig: boolean
 }
 
@@ -83,6 +84,7 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
     failOnToolError: flags.failOnToolError || settings.fail_on_tool_error === true,
     cassette: cassetteConfig(flags, directory),
     answer: flags.schema === null ? null : await answerOf(flags.schema, model, directory),
+    tracing: tracingConfig({ flags, file, environment, notify: options.notify, fromEnvironment: options.userConfig }),
   }
 }
 

@@ -65,6 +65,9 @@ export type AskFlags = {
   replay: string | null
   replaySpeed: number | null
   liveTools: boolean
+  /** A collector's URL. */
+  otel: string | null
+  otelContent: boolean
   config: string | null
   /** A path: the journal of this run. */
   journal: string | null
@@ -123,6 +126,8 @@ export const NO_FLAGS: AskFlags = {
   replay: null,
   replaySpeed: null,
   liveTools: false,
+  otel: null,
+  otelContent: false,
   config: null,
   journal: null,
   noJournal: false,

@@ -26,6 +26,8 @@ Environment:
   ANTHROPIC_BASE_URL     another server that speaks the Messages API
   ANTHROPIC_MODEL        model, where --model does not name one
   HTTPS_PROXY, NO_PROXY  proxy for the model, and hosts that need none
+  OTEL_EXPORTER_OTLP_ENDPOINT  collector that gets OpenTelemetry spans
+  TRACEPARENT            trace that the run belongs to, where it is traced
   NO_COLOR, FORCE_COLOR  colours off, colours on
   CI, TERM=dumb          nothing moves on the terminal
   XDG_CONFIG_HOME        folder of agent/config.json (default: ~/.config)

@@ -19,6 +19,7 @@ import {
 import { POLICY_OPTIONS } from './flags-policy-options.ts'
 import { REPLAY_OPTIONS } from './flags-replay-options.ts'
 import { CONTINUE_OPTION, RESUME_OPTIONS, RESUMED_OPTIONS } from './flags-resume-options.ts'
+import { TRACE_OPTIONS } from './flags-trace-options.ts'
 import type { TypedOptions } from './flags-typed.ts'
 import { flagsOf } from './flags-typed.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts'
@@ -112,6 +113,7 @@ function addAsk(program: Command): Command {
     ...JOURNAL_OPTIONS,
     CONTINUE_OPTION,
     ...REPLAY_OPTIONS,
+    ...TRACE_OPTIONS,
     ...OTHER_OPTIONS,
   ])
   return ask
@@ -127,7 +129,13 @@ function addResume(program: Command, asked: (invocation: Extract<Invocation, { c
     .description(
       'Goes on where a run was interrupted. Completed calls are not run again; a finished run prints its answer again.',
     )
-  addOptions(resume, [...RESUME_OPTIONS, ...RESUMED_OPTIONS, ...OUTPUT_OPTIONS.slice(0, -1), ...OTHER_OPTIONS])
+  addOptions(resume, [
+    ...RESUME_OPTIONS,
+    ...RESUMED_OPTIONS,
+    ...OUTPUT_OPTIONS.slice(0, -1),
+    ...TRACE_OPTIONS,
+    ...OTHER_OPTIONS,
+  ])
   resume.action((run: string) => {
     const { unknown = null, force = false, repair = false, ...typed } = resume.opts<TypedOptions & Partial<Decisions>>()
     asked({ command: 'resume', run, flags: flagsOf(typed), decisions: { unknown, force, repair } })

@@ -126,6 +126,21 @@ export type CassetteConfig =
       model: string | null
     }
 
+/** Where spans go and what they hold. */
+export type TracingConfig = {
+  /** Of the collector's traces; it holds no credentials. */
+  url: string
+  /** Their values are secrets. */
+  headers: Record<string, string>
+  /** Attributes of all that is sent: `service.name` and the like. */
+  resource: Record<string, string>
+  /** Whether what is asked, answered and returned is in the spans. */
+  content: boolean
+  /** As they came in, checked by nobody; empty: none. */
+  traceparent: string
+  tracestate: string
+}
+
 export type Config = {
   model: ModelConfig
   tools: ToolsConfig
@@ -144,6 +159,8 @@ export type Config = {
   cassette: CassetteConfig | null
   /** null: prose. */
   answer: AnswerForm | null
+  /** null: no traces. */
+  tracing: TracingConfig | null
 }
 
 /** How the run is shown. Only the command line has one of these. */

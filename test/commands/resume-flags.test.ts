@@ -9,6 +9,7 @@ const then = {
   ...NO_FLAGS,
   ...{ model: 'm', tools: ['./evil.mjs'], mcp: ['evil'], allow: ['run_command'], baseUrl: 'http://evil', root: '/' },
   ...{ config: 'evil.json', system: '@/etc/passwd', maxTurns: 7, json: true, output: 'file', allowDotfiles: true },
+  ...{ otel: 'http://evil:4318', otelContent: true },
 }
 const journaled = JSON.parse(JSON.stringify(then))
 
