@@ -49,7 +49,7 @@ const bundle = await rolldown({
   // At run time from node_modules: its compiler is 1.5 MB, and few runs have TypeScript tools.
   external: ['jiti'],
   logLevel: 'warn',
-  plugins: [lightHttp(), lightValidation()],
+  plugins: [lightHttp(), lightValidation(), silentResource(), ownTracingSettings()],
 })
 const { output } = await bundle.write({
   dir: dist,
@@ -79,7 +79,7 @@ rmSync(former, { recursive: true, force: true })
  */
 function isCore(id) {
   return (
-    /\/src\/contract\/(?!event|transcript\.ts|cassette\.ts)/.test(id) ||
+    /\/src\/contract\/(?!event|trace-context|transcript\.ts|cassette\.ts)/.test(id) ||
     /\/src\/(?:bounded-file|duration|flags|host\/protocol|models\/request-body|sources\/installation|process\/process-tree)\.ts$/.test(
       id,
     ) ||
@@ -137,6 +137,43 @@ function lightValidation() {
     resolveId: (id) => (id === shims ? `\0${shims}` : null),
     load: (id) =>
       id === `\0${shims}` ? 'export const CORS_IS_POSSIBLE = false\nexport class DefaultJsonSchemaValidator {}' : null,
+  }
+}
+
+/** Keeps the model's client from printing: the warning of old models is not ours to pass through to a terminal. */
+function silentResource() {
+  return {
+    name: 'silent-resource',
+    transform: {
+      filter: {
+        id: /[\\/]@anthropic-ai[\\/]sdk[\\/]resources[\\/]messages[\\/]messages\.mjs$/,
+        code: /console\.warn\(/,
+      },
+      handler: (code) => ({ code: code.replaceAll('console.warn(', 'void ('), map: null }),
+    },
+  }
+}
+
+/**
+ * Takes the reading of the environment out of the exporter of traces: what is set there has been read and
+ * checked by then (src/config-tracing.ts), and a library's caller may have given another one. And takes the
+ * packages as modules: what is required as a whole, metrics and logs too, is three times as much.
+ */
+function ownTracingSettings() {
+  return {
+    name: 'own-tracing-settings',
+    resolveId: {
+      filter: { id: /^@opentelemetry\// },
+      async handler(id, importer, options) {
+        const found = await this.resolve(id, importer, { ...options, skipSelf: true })
+        const path = found?.id.replace('/build/src/', '/build/esm/')
+        return path !== undefined && path !== found.id && existsSync(path) ? { ...found, id: path } : found
+      },
+    },
+    load: {
+      filter: { id: /[\\/]otlp-exporter-base[\\/].*[\\/]otlp-node-http-env-configuration\.js$/ },
+      handler: () => 'export const getNodeHttpConfigurationFromEnvironment = () => ({})',
+    },
   }
 }
 

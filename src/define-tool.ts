@@ -27,6 +27,8 @@ export type ToolContext = {
   idempotencyKey: string
   /** Counted from 1. */
   attempt: number
+  /** Of the call's span, as the header has it; only in a run that is traced. */
+  traceparent?: string
   /** True under `--offline`: answer without the network. */
   offline: boolean
   /** Says that the tool gets on: its time counts anew, and `message` is shown with -v. */

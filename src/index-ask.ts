@@ -64,7 +64,7 @@ export async function askOnce(options: AskOptions, running: Running): Promise<Tr
   try {
     return clean(await run.ask({ text: question, context: null, attachments: [] }, signal))
   } finally {
-    await run.close()
+    await Promise.all([run.close(), run.sendTraces()])
   }
 }
 
@@ -201,5 +201,7 @@ function flagsOf(options: AskOptions): AskFlags {
     liveTools: options.liveTools ?? false,
     journal: typeof journal === 'string' ? journal : null,
     durability: options.durability ?? null,
+    otel: options.otel ?? null,
+    otelContent: options.otelContent ?? false,
   }
 }

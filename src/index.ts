@@ -95,6 +95,10 @@ export type AskOptions = {
   journal?: string | boolean
   /** When the journal waits for the disk. Default `normal`: around calls that do more than read. */
   durability?: 'normal' | 'strict' | 'off'
+  /** Sends OpenTelemetry spans to this collector, with the headers of OTEL_EXPORTER_OTLP_HEADERS. */
+  otel?: string
+  /** Of `otel`: questions, answers, inputs and outputs are in the spans. */
+  otelContent?: boolean
   /** Ends the run as `abort` does. */
   signal?: AbortSignal
   /** Told of what the command would say on stderr: warnings, and what tools print. */

@@ -9,7 +9,7 @@ import { appendUser } from './contract/conversation.ts'
 import type { EventOf } from './contract/event.ts'
 import type { JsonObject } from './contract/json.ts'
 import type { Message } from './contract/message.ts'
-import type { ModelRequest } from './contract/model.ts'
+import type { Model, ModelRequest } from './contract/model.ts'
 import { OFFLINE_MODEL } from './contract/model.ts'
 import type { AskConsent } from './contract/permission.ts'
 import type { Redactor } from './contract/redact.ts'
@@ -21,6 +21,7 @@ import { openModel } from './models/open-model.ts'
 import type { RunCassette } from './open-cassette.ts'
 import { conduct } from './open-run-conduct.ts'
 import { startTools } from './open-tools.ts'
+import type { Tracing } from './open-tracing.ts'
 import { timeoutError } from './run/limits.ts'
 import type { Question } from './run/question.ts'
 import { questionMessage } from './run/question.ts'
@@ -76,6 +77,8 @@ export interface OpenRun {
   readonly disposes: boolean
   /** Of what was opened, the last first. */
   close(options?: CloseOptions): Promise<void>
+  /** After the run: waits for its traces to be sent, for 2 s at most. Never rejects. */
+  sendTraces(): Promise<void>
 }
 
 /** @throws AgentError where a tool does not load, or two have one name (exit 3) */
@@ -83,9 +86,20 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
   const { clock, notify, toolOutput } = deps
   const cassette = await openCassetteOf(config, deps)
   const offline = (cassette?.model ?? config.model.name) === OFFLINE_MODEL
-  const tools = startTools(config.tools, { offline, clock, notify, toolOutput })
+  const tracing = await openTracingOf(config, deps)
+  const trace = tracing?.context ?? null
+  const tools = startTools(tracing?.toolsConfig(config.tools) ?? config.tools, {
+    offline,
+    clock,
+    notify,
+    toolOutput,
+    trace,
+  })
   try {
-    const open = () => openModel(config.model, { clock, notify })
+    const open = async () => {
+      const modelTracing = (await tracing?.modelTracing()) ?? null
+      return openModel(config.model, { clock, notify, tracing: modelTracing })
+    }
     const opened = Promise.all([cassette?.openModel(open) ?? open(), tools.registry])
     const [model, registry] = await inTime(opened, config.timeoutMs, deps)
     const close = async (options?: CloseOptions) => {
@@ -94,19 +108,32 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
       await Promise.all([modelClosed, tools.close(options)])
     }
     return {
-      ask: (question, signal, before = []) => {
+      ask: async (question, signal, before = []) => {
         const messages = [...before]
         appendUser(messages, questionMessage(question).content)
         const began = { runId: newRunId(), question: question.text, messages }
-        return conduct(config, deps, { model, registry, cassette }, { ...began, going: null }, signal)
+        return conduct(
+          config,
+          await traced(deps, tracing, began.runId, model),
+          { model, registry, cassette },
+          { ...began, going: null },
+          signal,
+        )
       },
-      resume: (going, signal) => {
+      resume: async (going, signal) => {
         const { run_id, question, messages } = startOf(going)
         const began = { runId: run_id, question, messages: [...messages] }
-        return conduct(config, deps, { model, registry, cassette }, { ...began, going }, signal)
+        return conduct(
+          config,
+          await traced(deps, tracing, run_id, model),
+          { model, registry, cassette },
+          { ...began, going },
+          signal,
+        )
       },
       preview: (question) => model.preview(firstRequest(config, registry, question)),
       close,
+      sendTraces: async () => tracing?.finish(),
       get disposes() {
         return tools.disposes
       },
@@ -115,6 +142,22 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
     await tools.close({ now: true })
     throw error
   }
+}
+
+/** Null where nobody wants traces, at no cost. */
+async function openTracingOf({ tracing }: Config, deps: OpenRunDeps): Promise<Tracing | null> {
+  return tracing === null ? null : (await import('./open-tracing.ts')).openTracing(tracing, deps)
+}
+
+/** The spans come last: they hold up nothing that a person waits for. */
+async function traced(
+  deps: OpenRunDeps,
+  tracing: Tracing | null,
+  runId: string,
+  { name }: Model,
+): Promise<OpenRunDeps> {
+  if (tracing === null) return deps
+  return { ...deps, reporters: [...deps.reporters, await tracing.reporter(runId, name)] }
 }
 
 /** Null where nothing asks for one, at no cost. */

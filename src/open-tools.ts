@@ -7,6 +7,7 @@ import type { Clock } from './contract/clock.ts'
 import type { SlotsConfig, ToolsConfig } from './contract/config.ts'
 import type { Notify } from './contract/reporter.ts'
 import type { CloseOptions, Source } from './contract/source.ts'
+import type { TraceContext } from './contract/trace-context.ts'
 import { Slots } from './policies/slots.ts'
 import { maxThreads, openModuleSource } from './sources/module.ts'
 import type { Registry } from './sources/registry.ts'
@@ -24,6 +25,8 @@ export type ToolsDeps = {
   toolOutput: (chunk: Buffer) => void
   /** Whether the run asks the offline planner, which tools are told. */
   offline: boolean
+  /** Handed to what calls start; null: the run is not traced. */
+  trace: TraceContext | null
 }
 
 export interface StartedTools {

@@ -7,6 +7,7 @@ import * as z from 'zod'
 import type { AgentEvent, AskOptions, AskRun } from '../src/index.ts'
 import { ask } from '../src/index.ts'
 import { openApiServer } from './rig/api-server.ts'
+import { openOtlpReceiver } from './rig/otlp-receiver.ts'
 import { reply } from './rig/reply.ts'
 import { makeRunFolder, runAgent } from './rig/run-agent.ts'
 import { MARKER, survivors } from './rig/survivors.ts'
@@ -77,6 +78,16 @@ describe('the library', () => {
     const run = ask({ question: 'weather in SF, NYC, Tokyo', offline: true, environment })
     expect(run.transcript).toBeInstanceOf(Promise)
     expect(await run.transcript).toMatchObject({ status: 'completed', model: 'offline', totals: { tool_calls: 3 } })
+  })
+
+  it('sends spans to the collector that it is given, and to none of the environment', async () => {
+    await using receiver = await openOtlpReceiver()
+    const question = 'what is 6*7'
+    const traced = { ...environment, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url }
+    await answer({ question, offline: true, environment: traced })
+    expect(receiver.requests).toEqual([])
+    const { run_id } = await answer({ question, offline: true, environment, otel: receiver.url })
+    expect(receiver.span('invoke_agent agent').attributes).toMatchObject({ 'gen_ai.conversation.id': run_id })
   })
 
   it('gives all events to every reader, also to one that comes late and one that leaves', async () => {

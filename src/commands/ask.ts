@@ -97,7 +97,7 @@ export async function answerWith(
     return transcript.exit_code as ExitCode // the run takes it from EXIT
   } finally {
     stopSaying()
-    await closeRun(run, context, called)
+    await Promise.all([closeRun(run, context, called), run.sendTraces()])
   }
 }
 
@@ -119,7 +119,8 @@ function sayWhatIsAwaited({ notify }: Streams, { clock, interruption: { signal }
 /** The first request instead of the answer; nothing is sent. */
 async function preview(config: Config, question: Question, streams: Streams, context: AskContext): Promise<ExitCode> {
   streams.checkOutput()
-  const run = await openAnswerable(config, { reporters: [], journaling: null }, streams, context)
+  const untraced = { ...config, tracing: null }
+  const run = await openAnswerable(untraced, { reporters: [], journaling: null }, streams, context)
   try {
     const text = `${safeJson(redactJson(run.preview(question), streams.redact), 2)}\n`
     await printText(text, streams, context.delivery)

@@ -56,7 +56,13 @@ export async function withTools(
       columns: flags.output === null && isatty(1) ? process.stdout.columns || 80 : null,
       start(tools) {
         const offline = config.model.name === OFFLINE_MODEL
-        const opened = startTools(tools, { clock, offline, notify: streams.notify, toolOutput: streams.toolOutput })
+        const opened = startTools(tools, {
+          clock,
+          offline,
+          notify: streams.notify,
+          toolOutput: streams.toolOutput,
+          trace: null,
+        })
         started.add(opened)
         return opened
       },

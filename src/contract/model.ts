@@ -16,6 +16,14 @@ export const UNREADABLE_CALLS_STOP_REASON = 'unreadable_calls'
 /** The stop reason of the offline model's answer where its tool results do not fill the schema. */
 export const NO_FIT_STOP_REASON = 'offline_no_fit'
 
+/** What a model's client makes spans of its requests with. */
+export type ModelTracing = {
+  /** OpenTelemetry's, which only its door (reporters/otel.ts) and the client know by its type. */
+  tracerProvider: object
+  /** Whether what is asked is in them. */
+  content: boolean
+}
+
 /** How the model is told of tools, and how it calls them. */
 export type Protocol = 'native' | 'text'
 

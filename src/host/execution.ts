@@ -56,7 +56,7 @@ function run(
   checked: CheckedInput,
   fail: (thrown: unknown) => void,
 ): void {
-  const { call, attempt, idempotencyKey } = message
+  const { call, attempt, idempotencyKey, traceparent } = message
   if (!checked.fits) {
     settle({ type: 'threw', call, status: 'invalid_input', error: { code: 'invalid_input', message: checked.message } })
     return
@@ -79,6 +79,7 @@ function run(
     },
     idempotencyKey,
     attempt,
+    ...(traceparent !== undefined && { traceparent }),
     offline: options.offline,
     progress: progressOf(call, progress),
     settings: options.settings,

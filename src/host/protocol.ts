@@ -43,6 +43,8 @@ export type ToHost =
       input: JsonObject
       attempt: number
       idempotencyKey: string
+      /** Left out: the run is not traced. */
+      traceparent?: string
     }
   /** `graceMs`: what a call that blocks its thread may still take; 0: it is ended at once. */
   | { type: 'abort'; call: number; reason: string; graceMs: number }

@@ -2,10 +2,8 @@
  * The Messages API as a Model, of Anthropic's own server or of another that speaks the same. It
  * wires client, transport and attempt together; what an attempt does is in attempt.ts.
  */
-import type { Clock } from '../contract/clock.ts'
 import type { Credentials, ModelConfig } from '../contract/config.ts'
 import type { Model, ModelFault } from '../contract/model.ts'
-import type { Notify } from '../contract/reporter.ts'
 import { withAnswerFallback } from './answer-fallback.ts'
 import { attemptMessage } from './attempt.ts'
 import type { ServerFacts } from './fault.ts'
@@ -13,12 +11,13 @@ import { fault } from './fault.ts'
 import type { Transport } from './http-fetch.ts'
 import { openHttpTransport } from './http-fetch.ts'
 import { openMessagesClient } from './messages-client.ts'
+import type { ModelDeps } from './open-model.ts'
 import { maxOutputTokens } from './output-limits.ts'
 import { requestBody } from './request-body.ts'
 
 const ANTHROPIC_URL = 'https://api.anthropic.com'
 
-export function openAnthropic(config: ModelConfig, { clock, notify }: { clock: Clock; notify: Notify }): Model {
+export function openAnthropic(config: ModelConfig, { clock, notify, tracing }: ModelDeps): Model {
   const baseUrl = withoutVersion(config.baseUrl ?? ANTHROPIC_URL)
   const facts = serverFacts(config, baseUrl)
   const transport = openTransport(config, baseUrl)
@@ -29,6 +28,7 @@ export function openAnthropic(config: ModelConfig, { clock, notify }: { clock: C
     timeoutMs: config.messageTimeoutMs + 60_000,
     transport,
     notify,
+    tracing,
   })
 
   const attempt: Model['ask'] = (request, onPart, signal) => {

@@ -3,11 +3,14 @@
  * would do on its own is switched off: retries, logging to stdout, credentials and settings from
  * the environment or from files. `post` instead of `messages.create`: the resource would load the
  * SDK's readers and parsers, walk all messages of every request for tags of helpers that we do not
- * have, and warn of old models with console.warn.
+ * have, and warn of old models with console.warn. Only requests that are to make spans go through it: it
+ * is what starts them.
  */
 import { BaseAnthropic } from '@anthropic-ai/sdk/client'
+import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages'
 import type { Credentials } from '../contract/config.ts'
 import type { JsonObject } from '../contract/json.ts'
+import type { ModelTracing } from '../contract/model.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { Transport } from './http-fetch.ts'
 import type { HttpResponse } from './http-response.ts'
@@ -32,6 +35,8 @@ export type ClientOptions = {
   timeoutMs: number
   transport: Transport
   notify: Notify
+  /** null: requests make no spans. */
+  tracing: ModelTracing | null
 }
 
 class QuietClient extends BaseAnthropic {
@@ -57,6 +62,7 @@ export function openMessagesClient({
   timeoutMs,
   transport,
   notify,
+  tracing,
 }: ClientOptions): MessagesClient {
   const authorization = credentials === null ? null : `Bearer ${credentials.value}`
   const debug = (text: string) => notify('debug', text)
@@ -71,7 +77,7 @@ export function openMessagesClient({
     timeout: Math.max(1, Math.ceil(timeoutMs)),
     logLevel: 'info',
     logger: { error: debug, warn: debug, info: debug, debug },
-    openTelemetry: false,
+    openTelemetry: spanOptions(tracing),
     fetch: async (url, init) => {
       const request = {
         method: 'POST',
@@ -88,10 +94,11 @@ export function openMessagesClient({
     },
   })
 
+  const post = tracing === null ? untraced(client) : traced(client)
   return {
     send: async (body, signal) => {
       try {
-        const response: unknown = await client.post('/v1/messages', { body, signal, stream: true }).asResponse()
+        const response: unknown = await post(body, signal)
         return isHttpResponse(response)
           ? { type: 'response', response }
           : { type: 'error', thrown: new TypeError('the client returned a foreign response') }
@@ -101,6 +108,42 @@ export function openMessagesClient({
     },
   }
 }
+
+type Post = (body: JsonObject, signal: AbortSignal) => Promise<unknown>
+
+function untraced(client: QuietClient): Post {
+  return (body, signal) => client.post('/v1/messages', { body, signal, stream: true }).asResponse()
+}
+
+function traced(client: QuietClient): Post {
+  const loading = import('@anthropic-ai/sdk/resources/messages').then(({ Messages }) => new Messages(client))
+  loading.catch(() => undefined) // told by the first request
+  // `as`: what request-body.ts has built; the client takes it apart no further than we did.
+  const params = (body: JsonObject) => body as unknown as MessageCreateParamsStreaming
+  return async (body, signal) => (await loading).create(params(body), { signal }).asResponse()
+}
+
+/** The model's server is told of no trace: it is nobody's whom the trace concerns. */
+function spanOptions(tracing: ModelTracing | null): ClientSettings['openTelemetry'] {
+  if (tracing === null) return false
+  const { tracerProvider, content } = tracing
+  return {
+    // `as`: made where OpenTelemetry is at home, and known here by the client's types only.
+    tracerProvider: tracerProvider as TracerProvider,
+    propagation: false,
+    traces: {
+      enabled: true,
+      contentMode: content ? 'content' : 'metadata_only',
+      maxContentBytes: MAX_SPAN_CONTENT_BYTES,
+    },
+  }
+}
+
+type ClientSettings = NonNullable<ConstructorParameters<typeof BaseAnthropic>[0]>
+type TracerProvider = NonNullable<Exclude<ClientSettings['openTelemetry'], false | undefined>['tracerProvider']>
+
+/** Of the conversation, which is in the span of each request anew. */
+const MAX_SPAN_CONTENT_BYTES = 256 * 1024
 
 /** ANTHROPIC_CUSTOM_HEADERS is read by the SDK, whatever its options say; nothing of it is sent. */
 function* ownHeaders(headers: Iterable<[string, string]>, authorization: string | null): Iterable<[string, string]> {

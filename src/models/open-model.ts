@@ -5,11 +5,18 @@
  */
 import type { Clock } from '../contract/clock.ts'
 import type { ModelConfig } from '../contract/config.ts'
-import type { Model } from '../contract/model.ts'
+import type { Model, ModelTracing } from '../contract/model.ts'
 import { OFFLINE_MODEL } from '../contract/model.ts'
 import type { Notify } from '../contract/reporter.ts'
 
-export async function openModel(config: ModelConfig, deps: { clock: Clock; notify: Notify }): Promise<Model> {
+export type ModelDeps = {
+  clock: Clock
+  notify: Notify
+  /** null: requests make no spans. */
+  tracing: ModelTracing | null
+}
+
+export async function openModel(config: ModelConfig, deps: ModelDeps): Promise<Model> {
   if (config.name === OFFLINE_MODEL) return (await import('./offline.ts')).openOffline()
   const model = (await import('./anthropic.ts')).openAnthropic(config, deps)
   return config.protocol === 'text' ? (await import('./text-protocol.ts')).openTextProtocol(model) : model

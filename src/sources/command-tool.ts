@@ -10,6 +10,7 @@ import { isJsonObject } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { AttemptContext, Effect, Tool } from '../contract/tool.ts'
+import type { TraceContext } from '../contract/trace-context.ts'
 import { MAX_OUTPUT_BYTES } from '../host/protocol.ts'
 import type { ProcessGroups } from '../process/groups.ts'
 import { runProgram } from '../process/run-program.ts'
@@ -29,6 +30,8 @@ export type CommandDeps = {
   checks: InputChecks
   clock: Clock
   notify: Notify
+  /** null: the run is not traced. */
+  trace: TraceContext | null
 }
 
 /** Of a program that succeeded, for --debug. */
@@ -38,7 +41,7 @@ const MAX_SHOWN_BYTES = 4 * 1024
 export async function commandTool(
   { manifest, fault }: ReadManifest,
   file: string,
-  { config, groups, checks, clock, notify }: CommandDeps,
+  { config, groups, checks, clock, notify, trace }: CommandDeps,
 ): Promise<CommandTool> {
   const { name, output } = manifest
   const schema = checkedSchema(manifest, fault)
@@ -62,7 +65,8 @@ export async function commandTool(
   )
   const said = basename(line.program)
 
-  async function run(effect: Effect, input: JsonObject, { signal, started }: AttemptContext): Promise<Outcome> {
+  async function run(effect: Effect, input: JsonObject, context: AttemptContext): Promise<Outcome> {
+    const { signal, started } = context
     const refusal = await check(input, signal)
     if (refusal !== null) return refusal
     const filled = fillCommandLine(line, input)
@@ -72,7 +76,7 @@ export async function commandTool(
       groups,
       clock,
       signal,
-      environment,
+      environment: trace === null ? environment : { ...environment, ...trace.variables(context.idempotencyKey) },
       input: manifest.input === 'stdin' ? JSON.stringify(input) : null,
       maxKeptBytes: MAX_OUTPUT_BYTES,
       started,

@@ -6,6 +6,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { ToolsConfig } from '../contract/config.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { Source } from '../contract/source.ts'
+import type { TraceContext } from '../contract/trace-context.ts'
 import { openProcessGroups } from '../process/groups.ts'
 import { openInputChecks } from './check.ts'
 import { readManifests } from './command-manifest.ts'
@@ -17,6 +18,8 @@ export type CommandSourceOptions = {
   manifests: readonly string[]
   clock: Clock
   notify: Notify
+  /** null: the run is not traced. */
+  trace: TraceContext | null
 }
 
 export interface CommandSource extends Source {
@@ -26,7 +29,7 @@ export interface CommandSource extends Source {
 /** What programs that have been asked to end may still take, and then what killing them may take. */
 const CLOSE_MS = 150
 
-export function openCommandSource({ config, manifests, clock, notify }: CommandSourceOptions): CommandSource {
+export function openCommandSource({ config, manifests, clock, notify, trace }: CommandSourceOptions): CommandSource {
   const groups = openProcessGroups()
   const checks = openInputChecks({ clock })
   let tools: Promise<CommandTool[]> | null = null
@@ -41,7 +44,7 @@ export function openCommandSource({ config, manifests, clock, notify }: CommandS
 
   return {
     tools() {
-      tools ??= load(manifests, { config, groups, checks, clock, notify })
+      tools ??= load(manifests, { config, groups, checks, clock, notify, trace })
       return tools
     },
     close(how = { now: false }) {

@@ -56,8 +56,9 @@ export function openHostCalls(options: {
   send: (message: ToHost) => void
   kill: () => void
   needHost: () => void
+  traceparentOf: ((idempotencyKey: string) => string) | null
 }): HostCalls {
-  const { clock, notify, send, kill, needHost } = options
+  const { clock, notify, send, kill, needHost, traceparentOf } = options
   const running = new Map<number, HostCall>()
   const waiting = openWaitingCalls()
   /** A suspect, which no other call joins. */
@@ -99,6 +100,7 @@ export function openHostCalls(options: {
       input,
       attempt: context.attempt,
       idempotencyKey: context.idempotencyKey,
+      ...(traceparentOf !== null && { traceparent: traceparentOf(context.idempotencyKey) }),
     })
     begin(call)
   }

@@ -17,6 +17,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { thrownMessage } from '../contract/error.ts'
 import type { JsonObject, JsonValue } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
+import type { TraceHeaders } from '../contract/trace-context.ts'
 import type { HttpEntry } from './mcp-entry.ts'
 import type { McpFault } from './mcp-fault.ts'
 import { boundedFetch } from './mcp-fetch.ts'
@@ -50,10 +51,17 @@ export interface McpConnection {
   readonly hasTools: boolean
   listTools(cursor: string | null, signal: AbortSignal): Promise<JsonObject>
   /** The request is on its way when this returns. An abort tells the server, and rejects at once. */
-  callTool(name: string, input: JsonObject, how: { signal: AbortSignal; progress: () => void }): SentCall
+  callTool(name: string, input: JsonObject, how: CallOptions): SentCall
   /** Ends the session at the server, where there is one; never rejects. */
   terminate(): Promise<void>
   close(): Promise<void>
+}
+
+export type CallOptions = {
+  signal: AbortSignal
+  progress: () => void
+  /** Goes along in `_meta`, as the protocol says for every transport; null: nothing does. */
+  trace: TraceHeaders | null
 }
 
 export type SentCall = {
@@ -97,8 +105,9 @@ async function connect(
       const params = cursor === null ? {} : { cursor }
       return client.request({ method: 'tools/list', params }, anyObject, { signal: listSignal, timeout: NEVER_MS })
     },
-    callTool(name, input, { signal: callSignal, progress }) {
-      const request = { method: 'tools/call', params: { name, arguments: input } }
+    callTool(name, input, { signal: callSignal, progress, trace }) {
+      const params = { name, arguments: input, ...(trace !== null && { _meta: { ...trace } }) }
+      const request = { method: 'tools/call', params }
       const result = client.request(request, anyObject, { signal: callSignal, timeout: NEVER_MS, onprogress: progress })
       const requestId = lastId()
       return {

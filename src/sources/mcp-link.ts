@@ -4,6 +4,7 @@
  */
 import { thrownMessage } from '../contract/error.ts'
 import type { Notify } from '../contract/reporter.ts'
+import type { TraceContext } from '../contract/trace-context.ts'
 import type { ConnectionHandlers, McpConnection } from './mcp-client.ts'
 import type { HttpEntry, McpEntry, StdioEntry } from './mcp-entry.ts'
 import type { McpFault } from './mcp-fault.ts'
@@ -27,6 +28,8 @@ export interface ServerLink {
 export type LinkDeps = ProcessDeps & {
   /** The client, which is loaded while servers start. */
   client: Promise<typeof import('./mcp-client.ts')>
+  /** null: the run is not traced. */
+  trace: TraceContext | null
 }
 
 /** Why a server did not start. */
@@ -70,7 +73,7 @@ async function linkHttp(entry: HttpEntry, deps: LinkDeps, signal: AbortSignal): 
   const { connectHttp, faultOf } = await deps.client
   const ended = new Promise<never>(() => {})
   try {
-    const connection = await connectHttp(entry, handlers(deps), signal)
+    const connection = await connectHttp(withTrace(entry, deps), handlers(deps), signal)
     const close = async (now: boolean) => {
       if (!now) await inTime(connection.terminate(), deps)
       await connection.close()
@@ -79,6 +82,11 @@ async function linkHttp(entry: HttpEntry, deps: LinkDeps, signal: AbortSignal): 
   } catch (error) {
     throw await startFault({ ended, hasProcess: false, faultOf }, error, signal)
   }
+}
+
+/** Of the run: requests of calls say more in themselves. What the user has set for the server stands over it. */
+function withTrace(entry: HttpEntry, { trace }: LinkDeps): HttpEntry {
+  return trace === null ? entry : { ...entry, headers: { ...trace.headers(null), ...entry.headers } }
 }
 
 /**

@@ -142,7 +142,11 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
       }
       inHand.add(given)
       const request = new AbortController()
-      const how = { signal: request.signal, progress: () => context.progress() }
+      const how = {
+        signal: request.signal,
+        progress: () => context.progress(),
+        trace: deps.trace?.headers(context.idempotencyKey) ?? null,
+      }
       const sent = to.connection.callTool(tool, input, how)
       if (isAgain) context.startedAnew()
       else context.started()

@@ -9,6 +9,7 @@ import { AgentError } from '../contract/error.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { Source } from '../contract/source.ts'
 import type { Tool } from '../contract/tool.ts'
+import type { TraceContext } from '../contract/trace-context.ts'
 import { openProcessGroups } from '../process/groups.ts'
 import { type InputChecks, openInputChecks } from './check.ts'
 import { StartFault } from './mcp-link.ts'
@@ -16,9 +17,9 @@ import { mcpEntries } from './mcp-places.ts'
 import { type McpServer, openMcpServer } from './mcp-server.ts'
 import { type LeftOut, mcpTool } from './mcp-tool.ts'
 
-export type McpSourceOptions = { config: ToolsConfig; clock: Clock; notify: Notify }
+export type McpSourceOptions = { config: ToolsConfig; clock: Clock; notify: Notify; trace: TraceContext | null }
 
-export function openMcpSource({ config, clock, notify }: McpSourceOptions): Source {
+export function openMcpSource({ config, clock, notify, trace }: McpSourceOptions): Source {
   const groups = openProcessGroups()
   const checks = openInputChecks({ clock })
   let servers: McpServer[] = []
@@ -35,7 +36,7 @@ export function openMcpSource({ config, clock, notify }: McpSourceOptions): Sour
     client.catch(() => undefined)
     const { baseEnvironment } = config
     servers = entries.map((entry) =>
-      openMcpServer(entry, { name: entry.name, groups, clock, notify, baseEnvironment, client }),
+      openMcpServer(entry, { name: entry.name, groups, clock, notify, baseEnvironment, client, trace }),
     )
     const found = await Promise.all(servers.map((server) => toolsOf(server, checks, config.requireMcp, notify)))
     return found.flat()

@@ -12,6 +12,7 @@ import { unreachable } from '../contract/error.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { Source } from '../contract/source.ts'
 import type { Tool } from '../contract/tool.ts'
+import type { TraceContext } from '../contract/trace-context.ts'
 import {
   type FromHost,
   type HostOptions,
@@ -37,6 +38,8 @@ export type ModuleSourceOptions = {
   notify: Notify
   /** What tools write to stdout and stderr. */
   toolOutput: (chunk: Buffer) => void
+  /** null: the run is not traced. */
+  trace: TraceContext | null
 }
 
 /** After the host is ready; by then the first request is on its way, and its core is free. */
@@ -48,7 +51,7 @@ export interface ModuleSource extends Source {
 }
 
 export function openModuleSource(options: ModuleSourceOptions): ModuleSource {
-  const { config, files, clock, notify } = options
+  const { config, files, clock, notify, trace } = options
   if (!config.builtins && files.length === 0) {
     return { tools: () => Promise.resolve([]), close: () => Promise.resolve(), disposes: false }
   }
@@ -63,6 +66,7 @@ export function openModuleSource(options: ModuleSourceOptions): ModuleSource {
   const calls = openHostCalls({
     clock,
     notify,
+    traceparentOf: trace === null ? null : (key) => trace.headers(key).traceparent,
     send(message) {
       if (message.type === 'call' && message.wants === 'output') disposals.called(message.file)
       host?.send(message)

@@ -58,6 +58,7 @@ export function openModelRig(baseUrl: string | null, change: Partial<ModelConfig
   const model: Model = openAnthropic(modelConfig({ baseUrl, ...change }), {
     clock,
     notify: (_level, text) => notes.push(text),
+    tracing: null,
   })
   const controller = new AbortController()
   return {

@@ -76,6 +76,7 @@ export async function openMcp(
       ...config,
     },
     clock,
+    trace: null,
     notify: (level, note) => {
       notes.push(`${level}: ${note}`)
       changed()

@@ -58,6 +58,7 @@ export async function openCommands(
     manifests: [file],
     clock: systemClock(0),
     notify: (level, text) => void notes.push(`${level}: ${text}`),
+    trace: null,
   })
   onTestFinished(() => source.close({ now: true }))
   const tools = await source.tools()

@@ -90,6 +90,7 @@ export async function openTools(
     },
     files: [...modules, ...described],
     offline: true,
+    trace: null,
     clock,
     notify: (level, note) => {
       notes.push(`${level}: ${note}`)
