@@ -41,6 +41,14 @@ export function formatCount(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** Two digits that matter, in a unit that is no fraction: `310/s`, `4.2/s`, `18/min`. */
+export function formatRate(perSecond: number): string {
+  if (perSecond >= 9.95) return `${formatCount(perSecond)}/s`
+  if (perSecond >= 0.95) return `${perSecond.toFixed(1)}/s`
+  const perMinute = perSecond * 60
+  return perMinute > 0 && perMinute < 0.5 ? '<1/min' : `${formatCount(perMinute)}/min`
+}
+
 /** `3 calls`, `1 call` */
 export function formatCounted(count: number, one: string): string {
   return `${formatCount(count)} ${count === 1 ? one : `${one}s`}`

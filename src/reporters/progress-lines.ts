@@ -6,68 +6,46 @@
 import type { Outcome } from '../contract/outcome.ts'
 import type { Transcript } from '../contract/transcript.ts'
 import type { Paint } from './colour.ts'
-import { formatCount, formatCounted, formatDuration, formatElapsed, formatMoney, formatSpan } from './format.ts'
+import { formatCount, formatCounted, formatElapsed, formatMoney, formatSpan } from './format.ts'
+import type { Layout } from './progress-columns.ts'
+import { DURATION, formatSeconds, GAP, MARGIN, RIGHT_MARGIN, runningColumns } from './progress-columns.ts'
 import { cutToWidth, fitToWidth, textWidth } from './text-width.ts'
 
 /** Of the calls that run at once; the others are counted. */
 const MAX_RUNNING_LINES = 8
-/** Indent, mark, space. */
-const MARGIN = 4
-/** `12.34 s` */
-const DURATION = 7
-const GAP = '  '
-/** ora puts spaces behind the last line, and a full line would wrap. */
-const RIGHT_MARGIN = 3
 /** With less room behind the duration, a reason gets a line of its own. */
 const MIN_REASON = 32
 
-/** `isPending`: answered as still running, so that the model goes on meanwhile. */
-type RunningCall = { label: string; startedMs: number; isPending: boolean }
-
 export type ProgressPicture = {
   /** In the order in which they began. */
-  running: readonly RunningCall[]
+  running: readonly { label: string; startedMs: number }[]
   /** Calls that are known and have not begun. */
   waiting: number
-  /** What goes on beside the calls (`thinking`), or null. */
+  /** What goes on beside the calls (`thinking`), where that is to be shown. */
   activity: { label: string; sinceMs: number } | null
   nowMs: number
 }
 
-/** Width of the labels' column: as wide as the widest so far, as long as the durations fit too. */
-export function labelWidth(widest: number, columns: number): number {
-  return Math.min(widest, Math.max(columns - MARGIN - DURATION - GAP.length - RIGHT_MARGIN, 8))
-}
-
-/** @param rows  height of the window */
-export function movingLines(
-  picture: ProgressPicture,
-  frame: string,
-  layout: { columns: number; rows: number; labelWidth: number },
-  paint: Paint,
-): string {
+export function movingLines(picture: ProgressPicture, frame: string, layout: Layout, paint: Paint): string[] {
   const { running, waiting, activity, nowMs } = picture
   const shown = running.slice(0, Math.max(Math.min(MAX_RUNNING_LINES, layout.rows - 4), 1))
-  const lines = shown.map((call) => {
-    const elapsed = formatSeconds(Math.floor((nowMs - call.startedMs) / 100) * 100, 1).padStart(DURATION)
-    return `  ${frame} ${fitToWidth(call.label, layout.labelWidth)}${GAP}${elapsed}`
-  })
+  const lines = shown.map(({ label, startedMs }) => `  ${frame} ${runningColumns(label, nowMs - startedMs, layout)}`)
   const rest = [
     ...(running.length > shown.length ? [`and ${formatCount(running.length - shown.length)} more`] : []),
     ...(waiting > 0 ? [`${formatCount(waiting)} waiting`] : []),
   ]
   if (rest.length > 0) lines.push(`    ${paint.quiet(`… ${rest.join(', ')}`)}`)
-  if (activity !== null && waiting === 0 && running.every(({ isPending }) => isPending)) {
+  if (activity !== null) {
     const label = cutToWidth(activity.label, layout.columns - MARGIN - DURATION - RIGHT_MARGIN)
     lines.push(`  ${frame} ${paint.quiet(`${label}  ${formatElapsed(nowMs - activity.sinceMs)}`)}`)
   }
-  return lines.join('\n')
+  return lines
 }
 
 /** @param durationMs  null: the call never ran */
 export function endedLine(
   call: { label: string; outcome: Outcome; durationMs: number | null },
-  layout: { columns: number; labelWidth: number },
+  layout: Pick<Layout, 'columns' | 'labelWidth'>,
   paint: Paint,
 ): string {
   const { outcome } = call
@@ -87,12 +65,6 @@ function look({ status }: Outcome, paint: Paint): { mark: string; colour: (text:
   return status === 'skipped'
     ? { mark: paint.quiet('–'), colour: paint.quiet }
     : { mark: paint.bad('✖'), colour: paint.bad }
-}
-
-/** Always seconds, so that a column can be compared by eye; as many decimals as fit into the column. */
-function formatSeconds(ms: number, decimals: number): string {
-  const fitting = ms < 99_995 ? decimals : ms < 999_950 ? Math.min(decimals, 1) : 0
-  return formatDuration(ms, 's', fitting)
 }
 
 /**

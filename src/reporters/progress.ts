@@ -1,20 +1,25 @@
 /**
  * Shows at a terminal what the run is doing: a line for each running call, then a tick or a cross
- * with its duration, and one line about the whole run at its end. Where nothing may move, ticks and
- * crosses only. It decides what is shown and when; progress-lines.ts writes the lines, spinner.ts
- * moves them.
+ * with its duration; of a turn with very many calls counts, failures and one line at its end; and one
+ * line about the whole run. Where nothing may move, what has ended only. It decides what is shown and
+ * when; progress-lines.ts and progress-crowd.ts write the lines, spinner.ts moves them.
  */
 
 import type { Clock } from '../contract/clock.ts'
 import type { AgentEvent } from '../contract/event.ts'
+import type { Outcome } from '../contract/outcome.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import { callLabel } from './call-label.ts'
 import { cleanLine } from './clean-line.ts'
 import { paintFor } from './colour.ts'
-import { endedLine, labelWidth, movingLines, summaryLine } from './progress-lines.ts'
+import { openColumn } from './progress-columns.ts'
+import { crowdSummary } from './progress-crowd.ts'
+import { endedLine, summaryLine } from './progress-lines.ts'
+import { crowdEnd, pictureLines } from './progress-picture.ts'
+import type { EndedCall, Turn } from './progress-turns.ts'
+import { isCrowd, openTurns } from './progress-turns.ts'
 import type { Screen } from './screen.ts'
 import type { Spinner } from './spinner.ts'
-import { textWidth } from './text-width.ts'
 
 export interface Progress extends Reporter, Screen {
   /** Clears the lines and gives the cursor back, whatever goes on; nothing is drawn any more. */
@@ -36,78 +41,59 @@ export type ProgressOptions = {
   summary: boolean
 }
 
-type Call = { label: string; startedMs: number | null; startedAtMs: number | null; isPending: boolean }
-const NOT_STARTED = { startedMs: null, startedAtMs: null, isPending: false }
-
 /** Lines of calls that end together are written together. */
 const BATCH_MS = 30
 /** A run that is over before needs no moving lines, and the first request does not wait for ora. */
 const START_MS = 120
+const CLEAR_LINE = '\r\x1b[K'
 
 export function openProgress(options: ProgressOptions): Progress {
   const { stderr, animate, clock, redact } = options
   const paint = paintFor(options.colour)
-  const calls = new Map<string, Call>()
+  const turns = openTurns()
   let activity: { label: string; sinceMs: number } | null = null
-  let width = 0
-  let ended: string[] = []
+  let lines: string[] = []
   let cancelBatch: (() => void) | null = null
   let cancelStart: (() => void) | null = null
+  let forgetSuspend = () => {}
   let spinner: Spinner | null = null
   let spinning = false
   let hidden = 0
   let stopped = false
 
   const columns = () => stderr.columns || options.columns
-  const layout = () => ({ columns: columns(), rows: stderr.rows || 24, labelWidth: labelWidth(width, columns()) })
+  const layoutFor = openColumn(() => ({ columns: columns(), rows: stderr.rows || 24 }))
   /** A terminal without a size cannot be redrawn: ora would clear lines for ever. */
   const moves = () => animate && stderr.columns !== 0 && stderr.rows !== 0
+  const isIdle = () => activity === null && turns.live === 0
 
-  const draw = (frame: string): string => {
-    const running = [...calls.values()].flatMap(({ label, startedMs, isPending }) =>
-      startedMs === null ? [] : [{ label, startedMs, isPending }],
-    )
-    const waiting = calls.size - running.length
-    return movingLines({ running, waiting, activity, nowMs: clock.now() }, frame, layout(), paint)
-  }
+  const draw = (frame: string) =>
+    pictureLines({ turns: turns.all, activity, nowMs: clock.now() }, frame, layoutFor, paint)
   const halt = () => {
     if (spinning) spinner?.stop()
     spinning = false
   }
+  /** Whoever writes then begins at the start of a line, also behind a `^C` that the terminal has echoed. */
+  const makeRoom = () => {
+    const isRunning = cancelStart !== null
+    if (!spinning && isRunning && moves() && !screen.insideLine) stderr.write(CLEAR_LINE)
+    halt()
+  }
   const go = () => {
-    if (spinner === null || stopped || hidden > 0 || spinning || !moves()) return
-    if (calls.size === 0 && activity === null) return
+    if (spinner === null || stopped || hidden > 0 || spinning || !moves() || isIdle()) return
     spinning = true
     spinner.start()
   }
   const flush = () => {
     cancelBatch?.()
     cancelBatch = null
-    if (ended.length === 0 || screen.insideLine) return
-    halt()
-    stderr.write(`${ended.join('\n')}\n`)
-    ended = []
+    if (lines.length === 0 || screen.insideLine) return
+    makeRoom()
+    stderr.write(`${lines.join('\n')}\n`)
+    lines = []
   }
-  const loadSpinner = async () => {
-    const { openSpinner } = await import('./spinner.ts')
-    if (stopped) return
-    spinner = openSpinner(stderr, draw)
-    go()
-  }
-  const think = (label: string) => {
-    activity = { label, sinceMs: clock.now() }
-  }
-  const end = (event: AgentEvent & { type: 'call_end' }) => {
-    const call = calls.get(event.call_id)
-    if (call === undefined) return
-    calls.delete(event.call_id)
-    const durationMs = call.startedAtMs === null ? null : event.at_ms - call.startedAtMs
-    const { outcome } = event
-    const told =
-      outcome.status === 'ok'
-        ? outcome
-        : { ...outcome, error: { ...outcome.error, message: cleanLine(outcome.error.message, redact) } }
-    ended.push(endedLine({ label: call.label, outcome: told, durationMs }, layout(), paint))
+  const print = (...added: string[]) => {
+    lines.push(...added)
     cancelBatch ??= clock.timer(BATCH_MS, () => {
       cancelBatch = null
       if (hidden > 0) return
@@ -115,49 +101,62 @@ export function openProgress(options: ProgressOptions): Progress {
       go()
     })
   }
+  const loadSpinner = async () => {
+    const [{ openSpinner }, { onSuspend }] = await Promise.all([import('./spinner.ts'), import('./suspend.ts')])
+    if (stopped) return
+    spinner = openSpinner(stderr, clock, draw)
+    forgetSuspend = onSuspend(clock, screen.hide, screen.show)
+    go()
+  }
+  const think = (label: string) => {
+    activity = { label, sinceMs: clock.now() }
+  }
+  const tellEnd = ({ call, durationMs }: EndedCall, ended: Outcome) => {
+    const outcome = cleaned(ended, redact)
+    if (isCrowd(call.turn) && !call.turn.failures.tells(cleanLine(call.tool, redact), outcome)) return
+    const label = call.label()
+    print(endedLine({ label, outcome, durationMs }, layoutFor([label]), paint))
+  }
+  const sumUp = (over: readonly Turn[]) => {
+    for (const turn of over.filter(isCrowd)) print(...crowdSummary(crowdEnd(turn), layoutFor(), paint))
+  }
   const follow = (event: AgentEvent) => {
     switch (event.type) {
       case 'turn_start':
         think('thinking')
+        turns.close(({ number }) => number < event.turn)
         break
       case 'call_ready': {
-        const label = callLabel(event.tool, event.input, redact)
-        const taken = event.takes_over === null ? NOT_STARTED : calls.get(event.takes_over)
-        // It had ended, and was shown, before another call took it over.
-        if (taken === undefined) break
-        if (event.takes_over !== null) calls.delete(event.takes_over)
-        calls.set(event.call_id, { ...taken, label })
-        width = Math.max(width, textWidth(label))
+        const call = turns.ready(event, () => callLabel(event.tool, event.input, redact))
+        if (call !== null && !isCrowd(call.turn)) layoutFor([call.label()])
         break
       }
-      case 'call_start': {
-        const call = calls.get(event.call_id)
-        if (call === undefined || call.startedMs !== null) break
-        call.startedMs = clock.now()
-        call.startedAtMs = event.at_ms
+      case 'call_start':
+        turns.start(event, clock.now())
+        break
+      case 'call_pending':
+        turns.pending(event)
+        break
+      case 'call_end': {
+        const ended = turns.end(event, clock.now())
+        if (ended !== null) tellEnd(ended, event.outcome)
         break
       }
-      case 'call_pending': {
-        const call = calls.get(event.call_id)
-        if (call !== undefined) call.isPending = true
-        break
-      }
-      case 'call_end':
-        end(event)
-        break
       case 'message_end':
         activity = null
+        turns.close(({ number }) => number === event.turn)
         break
       case 'turn_retry':
         think(`asking again: ${cleanLine(event.reason.message, redact)}`)
         break
       case 'run_end':
         activity = null
-        calls.clear()
+        sumUp(turns.takeAll())
         break
       default:
       // the other events change nothing that is shown here
     }
+    sumUp(turns.takeEnded())
   }
 
   const onResize = () => {
@@ -172,7 +171,7 @@ export function openProgress(options: ProgressOptions): Progress {
       if (stopped) return
       if (moves()) cancelStart ??= clock.timer(START_MS, () => void loadSpinner())
       follow(event)
-      if (calls.size === 0 && activity === null) halt()
+      if (isIdle()) halt()
       go()
     },
     recall: follow,
@@ -180,7 +179,7 @@ export function openProgress(options: ProgressOptions): Progress {
       hidden += 1
       if (hidden > 1) return
       flush()
-      halt()
+      makeRoom()
     },
     show: () => {
       hidden = Math.max(hidden - 1, 0)
@@ -190,11 +189,12 @@ export function openProgress(options: ProgressOptions): Progress {
     },
     stop: () => {
       cancelStart?.()
-      if (screen.insideLine && ended.length > 0) stderr.write('\n')
+      if (screen.insideLine && lines.length > 0) stderr.write('\n')
       screen.insideLine = false
       flush()
       halt()
       stopped = true
+      forgetSuspend()
       stderr.off('resize', onResize)
     },
     close: async (transcript) => {
@@ -204,4 +204,10 @@ export function openProgress(options: ProgressOptions): Progress {
     },
   }
   return screen
+}
+
+function cleaned(outcome: Outcome, redact: (text: string) => string): Outcome {
+  if (outcome.status === 'ok') return outcome
+  const { code, message } = outcome.error
+  return { ...outcome, error: { code: cleanLine(code, redact), message: cleanLine(message, redact) } }
 }

@@ -4,7 +4,8 @@ import { failure } from '../../src/contract/outcome.ts'
 import { callLabel } from '../../src/reporters/call-label.ts'
 import { paintFor } from '../../src/reporters/colour.ts'
 import { chooseUnit, formatCount, formatDuration, formatMoney, formatSpan } from '../../src/reporters/format.ts'
-import { endedLine, labelWidth, movingLines, summaryLine } from '../../src/reporters/progress-lines.ts'
+import { labelWidth } from '../../src/reporters/progress-columns.ts'
+import { endedLine, movingLines, summaryLine } from '../../src/reporters/progress-lines.ts'
 import { cutToWidth, fitToWidth, textWidth } from '../../src/reporters/text-width.ts'
 import { callEnd, callReady, callStart, messageEnd, ok, openStory, runEnd, runStart } from './driver/events.ts'
 
@@ -47,14 +48,6 @@ describe('a line of a call', () => {
     expect(endedLine(call, { columns: 80, labelWidth: 3 }, paint)).toBe('  – get   0.25 s  skipped: not waited for')
   })
 
-  it('shows a pending call as still running, and what goes on meanwhile beside it', () => {
-    const layout = { columns: 80, rows: 24, labelWidth: 3 }
-    const picture = { waiting: 0, activity: { label: 'thinking', sinceMs: 2_000 }, nowMs: 3_000 }
-    const running = (isPending: boolean) => ({ ...picture, running: [{ label: 'get', startedMs: 0, isPending }] })
-    expect(movingLines(running(false), '⠹', layout, plain)).toBe('  ⠹ get    3.0 s')
-    expect(movingLines(running(true), '⠹', layout, plain)).toBe('  ⠹ get    3.0 s\n  ⠹ thinking  1.0 s')
-  })
-
   it('has no duration where the call never ran', () => {
     const call = { label: 'get', outcome: failure('unknown_tool', 'unknown', 'no tool "get"'), durationMs: null }
     expect(endedLine(call, { columns: 80, labelWidth: 3 }, plain)).toBe('  ✖ get           unknown tool: no tool "get"')
@@ -69,12 +62,12 @@ describe('a line of a call', () => {
         (label, columns, ms) => {
           const layout = { columns, rows: 24, labelWidth: labelWidth(textWidth(label), columns) }
           const running = {
-            running: [{ label, startedMs: 0, isPending: false }],
+            running: [{ label, startedMs: 0 }],
             waiting: 0,
             activity: null,
             nowMs: ms,
           }
-          expect(textWidth(movingLines(running, '⠹', layout, plain))).toBeLessThanOrEqual(columns - 3)
+          expect(textWidth(movingLines(running, '⠹', layout, plain).join(''))).toBeLessThanOrEqual(columns - 3)
           expect(textWidth(endedLine({ label, outcome: ok('x'), durationMs: ms }, layout, plain))).toBeLessThanOrEqual(
             columns - 3,
           )
