@@ -12,7 +12,7 @@ import { openTally } from './progress-tally.ts'
  * Calls of one turn that are told line by line. Not the height of the window: what a run prints would
  * depend on how large it happened to be.
  */
-export const MAX_LINES = 30
+const MAX_LINES = 30
 
 export type Call = {
   readonly tool: string

@@ -75,8 +75,7 @@ export function openProgress(options: ProgressOptions): Progress {
   }
   /** Whoever writes then begins at the start of a line, also behind a `^C` that the terminal has echoed. */
   const makeRoom = () => {
-    const isRunning = cancelStart !== null
-    if (!spinning && isRunning && moves() && !screen.insideLine) stderr.write(CLEAR_LINE)
+    if (!spinning && moves() && !screen.insideLine) stderr.write(CLEAR_LINE)
     halt()
   }
   const go = () => {
@@ -120,11 +119,15 @@ export function openProgress(options: ProgressOptions): Progress {
   const sumUp = (over: readonly Turn[]) => {
     for (const turn of over.filter(isCrowd)) print(...crowdSummary(crowdEnd(turn), layoutFor(), paint))
   }
+  const closeTurns = (which: (turn: Turn) => boolean) => {
+    turns.close(which)
+    sumUp(turns.takeEnded())
+  }
   const follow = (event: AgentEvent) => {
     switch (event.type) {
       case 'turn_start':
         think('thinking')
-        turns.close(({ number }) => number < event.turn)
+        closeTurns(({ number }) => number < event.turn)
         break
       case 'call_ready': {
         const call = turns.ready(event, () => callLabel(event.tool, event.input, redact))
@@ -140,11 +143,12 @@ export function openProgress(options: ProgressOptions): Progress {
       case 'call_end': {
         const ended = turns.end(event, clock.now())
         if (ended !== null) tellEnd(ended, event.outcome)
+        sumUp(turns.takeEnded())
         break
       }
       case 'message_end':
         activity = null
-        turns.close(({ number }) => number === event.turn)
+        closeTurns(({ number }) => number === event.turn)
         break
       case 'turn_retry':
         think(`asking again: ${cleanLine(event.reason.message, redact)}`)
@@ -156,7 +160,6 @@ export function openProgress(options: ProgressOptions): Progress {
       default:
       // the other events change nothing that is shown here
     }
-    sumUp(turns.takeEnded())
   }
 
   const onResize = () => {

@@ -62,15 +62,16 @@ export function openSpinner(
   const stop = () => {
     if (!spinning) return
     spinning = false
+    process.off('exit', stop)
     cancelFrame()
     spinner.stop()
     stream.write(SHOW_CURSOR)
   }
-  // for whoever leaves in the middle; a terminal is written synchronously
-  process.on('exit', stop)
   return {
     start: () => {
       spinning = true
+      // for whoever leaves in the middle; a terminal is written synchronously
+      process.on('exit', stop)
       stream.write(HIDE_CURSOR)
       spinner.start()
       next()

@@ -2,11 +2,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { EventBody } from '../../src/contract/event.ts'
 import { failure } from '../../src/contract/outcome.ts'
+import { hasTmux } from '../rig/tmux.ts'
 import type { Driver } from './driver/bundle.ts'
 import { bundleDriver } from './driver/bundle.ts'
 import { callEnd, callReady, callStart, messageEnd, runEnd, runStart, textDelta, turnRetry } from './driver/events.ts'
 import type { Terminal } from './driver/terminal.ts'
-import { hasTmux, openTerminal } from './driver/terminal.ts'
+import { openTerminal } from './driver/terminal.ts'
 
 const turn = (number: number): EventBody => ({ type: 'turn_start', turn: number })
 
@@ -34,7 +35,7 @@ describe.skipIf(!hasTmux)('at a terminal (needs tmux)', () => {
     const terminal = await terminalOf()
     await terminal.add([runStart(), turn(1)], 40)
     await terminal.until(/^ {2}\S thinking {2}\d\.\d s$/)
-    expect(terminal.cursorShown()).toBe(false)
+    expect(terminal.cursor().shown).toBe(false)
     await terminal.add(places.map((location, index) => callReady(1, `c${index}`, 'get_weather', { location })))
     await terminal.add([callStart(1, 'c0'), callStart(1, 'c1'), callStart(1, 'c2'), messageEnd(1, '', 'tool_use')], 100)
     await terminal.until(/ {2}\S get_weather Tokyo {12}\d\.\d s$/)
@@ -58,7 +59,7 @@ describe.skipIf(!hasTmux)('at a terminal (needs tmux)', () => {
         '[exit 0]',
       ].join('\n'),
     )
-    expect(terminal.cursorShown()).toBe(true)
+    expect(terminal.cursor().shown).toBe(true)
   })
 
   it('never mixes the moving lines with text that streams, with warnings and with what tools print', async () => {
@@ -90,22 +91,57 @@ describe.skipIf(!hasTmux)('at a terminal (needs tmux)', () => {
     ])
   })
 
-  it('M14 shows a bounded part of 500 calls, and all of them when they have ended', async () => {
+  it('M14 counts 500 calls instead of scrolling them by, and one line of them stays', async () => {
     const terminal = await terminalOf()
     await terminal.add([runStart(), turn(1)])
     const ids = Array.from({ length: 500 }, (_, index) => `c${index}`)
     await terminal.add(ids.map((id) => callReady(1, id, 'get', { id })))
     await terminal.add([...ids.slice(0, 64).map((id) => callStart(1, id)), messageEnd(1, '', 'tool_use')], 100)
-    const during = await terminal.until('… and 56 more, 436 waiting')
-    expect(during.split('\n')).toHaveLength(9)
+    const during = await terminal.until(/0 of 500 calls · 64 running · 436 waiting\n {4}get c0 +\d\.\d s/)
+    expect(during.split('\n')).toHaveLength(4)
     await terminal.add(
       ids.map((id) => callEnd(1, id)),
       200,
     )
     await terminal.add([runEnd('all done')], 300)
     await terminal.close()
-    const after = await terminal.until('[exit 0]')
-    expect(after.split('\n').slice(-4, -2)).toEqual(['  ✔ get c499', 'all done'])
+    expect((await terminal.until('[exit 0]')).split('\n').slice(0, 2)).toEqual([
+      '  ✔ 500 calls: 500 ok, slowest get c0 0.10 s, 640/s',
+      'all done',
+    ])
+  })
+
+  it.each([
+    // tmux has pushed out what stood above when it broke the lines
+    ['narrower by and by', '', (step: number): [number, number] => [100 - 3 * step, 24]],
+    ['lower by and by', '130\\n', (step: number): [number, number] => [100, 24 - step]],
+    ['narrower at once, and wide again', '130\\n', (step: number): [number, number] => [step < 10 ? 40 : 100, 24]],
+    ['lower at once, and high again', '130\\n', (step: number): [number, number] => [100, step < 10 ? 4 : 24]],
+  ])('leaves nothing behind in a window that is made %s', async (_how, above, sizeAt) => {
+    // lines above: the moving ones stand at the window's bottom
+    const terminal = await terminalOf({ size: [100, 24], before: 'seq 100 130;' })
+    const of = 'a name that is long enough to need all of the width that a window of a hundred columns has'
+    await terminal.add([runStart(), turn(1)])
+    const ids = ['a', 'b', 'c', 'd']
+    await terminal.add(ids.map((id) => callReady(1, id, 'get', { id, of })))
+    await terminal.add([...ids.map((id) => callStart(1, id)), messageEnd(1, '', 'tool_use')], 100)
+    await terminal.until(/get d a name.*\d\.\d s$/)
+    for (let step = 1; step <= 19; step += 1) terminal.resize(...sizeAt(step))
+    const [columns, rows] = sizeAt(19)
+    const expected = ids.slice(0, Math.max(rows - 4, 1)).map((id) => `get ${id}`)
+    // each once, and right above them what was there before
+    const lines = new RegExp(
+      `(?:^|\\n)${above}${expected.map((line) => ` {2}\\S ${line} [^\\n]*…? +\\d\\.\\d s`).join('\\n')}(?:\\n {4}… and \\d more)?$`,
+    )
+    const during = await terminal.until(lines)
+    expect(during.match(/get [a-d] /g)).toHaveLength(expected.length)
+    expect(Math.max(...during.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns)
+    await terminal.add(
+      ids.map((id) => callEnd(1, id)),
+      200,
+    )
+    await terminal.close()
+    await terminal.until(/✔ get d .*\n4 calls /)
   })
 
   it('cuts what is wider than the window, counting wide characters twice', async () => {
@@ -178,14 +214,25 @@ describe.skipIf(!hasTmux)('at a terminal (needs tmux)', () => {
     expect(terminal.coloured()).not.toContain('\x1b[')
   })
 
+  it('gives the cursor back, and leaves no line, where a bug of ours ends the process', async () => {
+    const terminal = await terminalOf()
+    await terminal.add([runStart(), turn(1)])
+    await terminal.until('thinking')
+    await terminal.tell({ tell: 'throw' })
+    const after = await terminal.until('[exit 1]')
+    expect(after).toContain('Error: a bug')
+    expect(after).not.toContain('thinking')
+    expect(terminal.cursor().shown).toBe(true)
+  })
+
   it('gives the cursor back when the process leaves in the middle', async () => {
     const terminal = await terminalOf()
     await terminal.add([runStart(), turn(1)])
     await terminal.until('thinking')
-    expect(terminal.cursorShown()).toBe(false)
+    expect(terminal.cursor().shown).toBe(false)
     // 2: somebody listens to SIGXFSZ, and C2 would be a death by signal instead of exit 12
     await terminal.tell({ tell: 'leave' })
     await terminal.until('[exit 1]')
-    expect(terminal.cursorShown()).toBe(true)
+    expect(terminal.cursor().shown).toBe(true)
   })
 })

@@ -20,6 +20,7 @@ export type Told =
   | { tell: 'tool'; text: string }
   | { tell: 'close'; transcript: Transcript }
   | { tell: 'leave' }
+  | { tell: 'throw' }
 
 const options = process.argv.slice(3)
 const redact = openRedactor({ credentials: ['canary-0123456789'], secrets: [] })
@@ -46,6 +47,7 @@ for await (const line of createInterface(socket)) {
   } else if (told.tell === 'warning') stderr.notify('warning', told.text)
   else if (told.tell === 'tool') stderr.toolOutput(Buffer.from(told.text))
   else if (told.tell === 'leave') process.exit(process.listenerCount('SIGXFSZ') === 0 ? 1 : 2)
+  else if (told.tell === 'throw') throw new Error('a bug')
   else {
     await prose.close(told.transcript)
     await progress.close(told.transcript)
