@@ -56,7 +56,7 @@ describe('the README', () => {
   })
 
   it('names no flag that there is not', async () => {
-    const helps = await Promise.all(['ask', 'resume'].map((command) => runAgent([command, '--help'])))
+    const helps = await Promise.all(['ask', 'resume', 'view'].map((command) => runAgent([command, '--help'])))
     const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/(?<![\w-])--?[a-z][a-z-]*/g) ?? []))
     const named = new Set(prose().match(/(?<![\w-])--[a-z][a-z-]*|(?<=`)-[a-z]\b/g))
     expect([...named].filter((flag) => !known.has(flag))).toEqual([])
