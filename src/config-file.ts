@@ -54,7 +54,7 @@ const toolOverride = z.unknown().transform((value, context): ToolOverride => {
 const slotCount = z.exactOptional(count(MAX_CONCURRENCY))
 const slots = z.strictObject({ threads: slotCount, commands: slotCount, mcp: slotCount })
 
-const configFileSchema = z
+export const configFileSchema = z
   .strictObject({
     model: words,
     base_url: words,

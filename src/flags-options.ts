@@ -201,6 +201,9 @@ export function tableOptions(json: string): OptionRow[] {
   return [{ group: 'Output:', flags: '--json', description: `print ${json}` }, OUTPUT_FILE_OPTION, ...SAY_OPTIONS]
 }
 
+/** Of a command that prints one thing in one form. */
+export const PLAIN_OPTIONS: readonly OptionRow[] = [{ group: 'Output:', ...OUTPUT_FILE_OPTION }, ...SAY_OPTIONS]
+
 export const OTHER_OPTIONS: readonly OptionRow[] = [
   {
     group: 'Other:',

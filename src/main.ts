@@ -50,6 +50,10 @@ async function main(): Promise<ExitCode> {
     const { resume } = await import('./commands/resume.ts')
     return resume(invocation.run, invocation.flags, invocation.decisions, { interruption, clock, delivery })
   }
+  if (invocation.command === 'schema') {
+    const { schema } = await import('./commands/schema.ts')
+    return schema(invocation.name, invocation.flags, { interruption, clock, delivery })
+  }
   return invocation.command === 'help' ? help(invocation) : tools(invocation, { interruption, clock, delivery })
 }
 

@@ -27,6 +27,8 @@ import type { Command } from './program-command.ts'
 import { addOptions, commandNames, faultOf, openProgram } from './program-command.ts'
 import type { RunsInvocation } from './program-runs.ts'
 import { addRuns } from './program-runs.ts'
+import type { SchemaInvocation } from './program-schema.ts'
+import { addSchema } from './program-schema.ts'
 import type { ToolsInvocation } from './program-tools.ts'
 import { addTools } from './program-tools.ts'
 import type { ViewInvocation } from './program-view.ts'
@@ -38,6 +40,7 @@ export type Invocation =
   | RunsInvocation
   | { command: 'resume'; run: string; flags: AskFlags; decisions: Decisions }
   | ToolsInvocation
+  | SchemaInvocation
   /** `wanted` is false where help is the answer to nothing at all, which is a mistake (exit 2). */
   | { command: 'help'; text: string; wanted: boolean }
 
@@ -68,6 +71,9 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     invocation = asked
   })
   addTools(program, (asked) => {
+    invocation = asked
+  })
+  addSchema(program, (asked) => {
     invocation = asked
   })
   try {

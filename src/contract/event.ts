@@ -10,12 +10,12 @@ import type { ContentBlock } from './message.ts'
 import type { Outcome } from './outcome.ts'
 import { FAILURES } from './outcome.ts'
 
-const json = z.json()
-const jsonObject = z.record(z.string(), json)
-const contentBlock = z.custom<ContentBlock>(
+export const jsonValueSchema = z.json()
+const jsonObject = z.record(z.string(), jsonValueSchema)
+export const contentBlockSchema = z.custom<ContentBlock>(
   (value) => jsonObject.safeParse(value).success && typeof (value as { type?: unknown }).type === 'string',
 )
-const message = z.object({ role: z.enum(['user', 'assistant']), content: z.array(contentBlock) })
+export const messageSchema = z.object({ role: z.enum(['user', 'assistant']), content: z.array(contentBlockSchema) })
 export const usageSchema = z.object({
   input_tokens: z.number(),
   output_tokens: z.number(),
@@ -25,7 +25,7 @@ export const usageSchema = z.object({
 export const assistantMessageSchema = z.object({
   id: z.string(),
   model: z.string(),
-  content: z.array(contentBlock),
+  content: z.array(contentBlockSchema),
   stop_reason: z.string().nullable(),
   usage: usageSchema,
   raw_inputs: z.record(z.string(), z.string()),
@@ -48,16 +48,23 @@ export const runStatusSchema = z.enum(['completed', 'incomplete', 'refused', 'fa
 export const effectSchema = z.enum(['read', 'idempotent', 'write'])
 export const prioritySchema = z.enum(['critical', 'normal', 'optional'])
 
-export const outcomeSchema: z.ZodType<Outcome> = z.discriminatedUnion('status', [
-  z.object({
-    status: z.literal('ok'),
-    output: json,
-    output_bytes: z.number(),
-    truncated: z.boolean(),
-    content: z.array(contentBlock).optional(),
-  }),
-  z.object({ status: z.enum(FAILURES), error: callErrorSchema, retryable: z.boolean().optional() }),
-]) as z.ZodType<Outcome> // zod's optional says `| undefined`, which exactOptionalPropertyTypes keeps apart
+export const okOutcomeSchema = z.object({
+  status: z.literal('ok'),
+  output: jsonValueSchema,
+  output_bytes: z.number(),
+  truncated: z.boolean(),
+  content: z.array(contentBlockSchema).optional(),
+})
+export const failedOutcomeSchema = z.object({
+  status: z.enum(FAILURES),
+  error: callErrorSchema,
+  retryable: z.boolean().optional(),
+})
+// zod's optional says `| undefined`, which exactOptionalPropertyTypes keeps apart
+export const outcomeSchema = z.discriminatedUnion('status', [
+  okOutcomeSchema,
+  failedOutcomeSchema,
+]) as z.ZodType<Outcome>
 
 const common = { seq: z.int(), at_ms: z.number() }
 const inTurn = { ...common, turn: z.int() }
@@ -72,7 +79,7 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     version: z.string(),
     question: z.string(),
     model: z.string(),
-    messages: z.array(message),
+    messages: z.array(messageSchema),
   }),
   /** The run goes on from its journal; `at_ms` goes on from the last record. */
   z.object({
@@ -157,7 +164,7 @@ export const agentEventSchema = z.discriminatedUnion('type', [
     status: runStatusSchema,
     exit_code: z.int(),
     answer: z.string().nullable(),
-    structured: json,
+    structured: jsonValueSchema,
     error: runErrorSchema.nullable(),
     /** Tokens of a last attempt that never became a message. */
     usage: usageSchema.nullable(),

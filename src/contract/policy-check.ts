@@ -21,10 +21,10 @@ export type Checked<T> = { value: T; fault: null } | { value: null; fault: Polic
 export const MAX_ATTEMPTS = 100
 /** Tool calls at once, and slots of any kind. */
 export const MAX_CONCURRENCY = 10_000
-const MAX_COUNT = 1_000_000
+export const MAX_COUNT = 1_000_000
 /** What a timer can hold. */
-const MAX_MS = 2 ** 31 - 1
-const MAX_FACTOR = 100
+export const MAX_MS = 2 ** 31 - 1
+export const MAX_FACTOR = 100
 const MAX_SHOWN = 100
 
 const PRIORITIES: readonly Priority[] = ['critical', 'normal', 'optional']

@@ -6,17 +6,17 @@ import * as z from 'zod'
 import {
   callErrorSchema,
   effectSchema,
+  jsonValueSchema,
+  messageSchema,
   prioritySchema,
   queuedBySchema,
   runErrorSchema,
   runStatusSchema,
   usageSchema,
 } from './event.ts'
-import type { Message } from './message.ts'
 import { FAILURES } from './outcome.ts'
 
 const instant = z.number().nullable()
-const json = z.json()
 
 export const toolCallSchema = z.object({
   id: z.string(),
@@ -24,11 +24,11 @@ export const toolCallSchema = z.object({
   source: z.string().nullable(),
   effect: effectSchema.nullable(),
   priority: prioritySchema,
-  input: z.record(z.string(), json),
+  input: z.record(z.string(), jsonValueSchema),
   raw_input: z.string().nullable(),
   /** The outcome; null only in a document of a run that is still going on. */
   status: z.enum(['ok', ...FAILURES]).nullable(),
-  output: json,
+  output: jsonValueSchema,
   error: callErrorSchema.nullable(),
   output_bytes: z.number().nullable(),
   truncated: z.boolean(),
@@ -78,7 +78,7 @@ export const transcriptSchema = z.object({
   started_at: z.string().nullable(),
   duration_ms: instant,
   answer: z.string().nullable(),
-  structured: json,
+  structured: jsonValueSchema,
   error: runErrorSchema.nullable(),
   turns: z.array(turnSchema),
   totals: z.object({
@@ -104,7 +104,7 @@ export const transcriptSchema = z.object({
       failures: z.int(),
     }),
   ),
-  messages: z.array(z.custom<Message>((value) => typeof value === 'object' && value !== null && 'role' in value)),
+  messages: z.array(messageSchema),
 })
 
 export type ToolCallRecord = z.infer<typeof toolCallSchema>

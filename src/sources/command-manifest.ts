@@ -25,7 +25,7 @@ const policySchema = z.unknown().transform((value, context): Policy => {
   return z.NEVER
 })
 
-const manifestSchema = z.strictObject({
+export const manifestSchema = z.strictObject({
   /** For editors. */
   $schema: z.exactOptional(z.unknown()),
   name: word,

@@ -83,7 +83,15 @@ describe('the audit of a run', () => {
   it('wants the JSON that was promised, and only where it was promised', async () => {
     expect(await auditRun(run({ args: ['ask', '--json', 'hi'], stdout: '' }))).toHaveLength(1)
     expect(await auditRun(run({ args: ['ask', '--json', 'hi'], stdout: '{}\n{}\n' }))).toHaveLength(1)
-    expect(await auditRun(run({ args: ['ask', '--jsonl', 'hi'], stdout: '{}\n{}\n' }))).toEqual([])
+    const turn = (seq: number, more = {}) =>
+      `${JSON.stringify({ type: 'turn_start', seq, at_ms: 0, turn: 1, ...more })}\n`
+    const jsonl = (stdout: string) => auditRun(run({ args: ['ask', '--jsonl', 'hi'], stdout }))
+    expect(await jsonl(turn(0) + turn(1))).toEqual([])
+    expect(await jsonl(`${turn(0)}{`)).toHaveLength(1)
+    expect(await jsonl(turn(0) + turn(1, { unknown: true }))).toHaveLength(1)
+    expect(await jsonl('{"type":"turn_start"}\n')).toHaveLength(1)
+    expect(await auditRun(run({ args: ['ask', '--json', 'hi'], stdout: '{"version":1}' }))).toHaveLength(1)
+    expect(await auditRun(run({ args: ['tools', 'list', '--json'], stdout: '[]' }))).toEqual([])
     expect(await auditRun(run({ args: ['ask', '--', '--json'], stdout: 'prose' }))).toEqual([])
     expect(await auditRun(run({ args: ['ask', '--json', 'hi'], stdout: '{"ve', wholeStdout: false }))).toEqual([])
   })

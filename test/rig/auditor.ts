@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { EXIT } from '../../src/contract/error.ts'
+import { demandSchema, eventFaults, schemaFaults } from './printed-schemas.ts'
 import type { AgentResult } from './run-agent.ts'
 import { CANARY_KEY, parseLines } from './run-agent.ts'
 import { survivors } from './survivors.ts'
@@ -58,12 +59,20 @@ function jsonFault({ args, stdout }: AgentResult): string | null {
   const flags = end === -1 ? args : args.slice(0, end)
   if (flags.some((flag) => flag === '-o' || /^--output(=|$)/.test(flag))) return null
   try {
-    if (flags.includes('--json')) JSON.parse(stdout)
-    else if (flags.includes('--jsonl')) parseLines(stdout)
+    if (flags.includes('--json')) {
+      const document: unknown = JSON.parse(stdout)
+      if (isOfRun(flags)) demandSchema(schemaFaults('transcript', document))
+    } else if (flags.includes('--jsonl')) demandSchema(parseLines(stdout).flatMap(eventFaults))
     return null
   } catch (error) {
-    return `stdout is no JSON: ${String(error)}: ${stdout.slice(0, 500)}`
+    return `stdout is not what was promised: ${String(error)}: ${stdout.slice(0, 500)}`
   }
+}
+
+/** Other commands print other documents. */
+function isOfRun([command, action, ...flags]: readonly string[]): boolean {
+  if (command === 'runs') return action === 'show'
+  return (command === 'ask' || command === 'resume') && ![action, ...flags].includes('--dry-run')
 }
 
 function filesIn(dir: string): { name: string; text: string }[] {

@@ -19,6 +19,7 @@ import type { Capture } from './capture.ts'
 import { openCapture } from './capture.ts'
 import type { Terminal } from './command-line.ts'
 import { atTerminal, withoutStdin } from './command-line.ts'
+import { demandSchema, eventFaults, schemaFaults } from './printed-schemas.ts'
 import { MARKER, survivors } from './survivors.ts'
 
 export const AGENT = join(import.meta.dirname, '..', '..', 'bin', 'agent.js')
@@ -70,9 +71,9 @@ export type AgentResult = {
   dir: string
   /** Whether stdout went to us and was read to its end. */
   wholeStdout: boolean
-  /** The transcript on stdout, checked against its schema. */
+  /** The transcript on stdout, checked against its schema, and against the one that is printed. */
   json(): Transcript
-  /** The events on stdout, checked against their schema. */
+  /** The events on stdout, checked as the transcript is. */
   jsonLines(): AgentEvent[]
 }
 
@@ -138,8 +139,16 @@ export function startAgent(args: readonly string[], options: AgentOptions = {}):
     marker,
     dir,
     wholeStdout: child.stdout !== null && stdout.ended() && !options.terminal,
-    json: () => transcriptSchema.parse(JSON.parse(stdout.text())),
-    jsonLines: () => parseLines(stdout.text()).map((line) => agentEventSchema.parse(line)),
+    json: () => {
+      const document: unknown = JSON.parse(stdout.text())
+      demandSchema(schemaFaults('transcript', document))
+      return transcriptSchema.parse(document)
+    },
+    jsonLines: () =>
+      parseLines(stdout.text()).map((line) => {
+        demandSchema(eventFaults(line))
+        return agentEventSchema.parse(line)
+      }),
   })
   const ended = new Promise<AgentResult>((resolve, reject) => {
     const giveUp = setTimeout(() => {
