@@ -83,5 +83,7 @@ export const CONFIG_WORDS: Words = {
   durability: 'What a journal waits for the disk for.',
   keep_runs: 'How many journals are kept.',
   keep_days: 'For how many days journals are kept.',
+  otel: 'OpenTelemetry collector that runs are sent to as spans, http(s); /v1/traces is added.',
+  otel_content: 'Whether questions, answers, inputs and outputs are in the spans.',
   tools: 'Policies of tools, by their names or globs.',
 }

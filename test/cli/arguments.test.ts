@@ -52,7 +52,8 @@ describe('the command line', () => {
       '--protocol text --mcp l --mcp m.json --require-mcp --deny n,o --deny p --slots mcp=1 --slots threads=2,commands=3 ' +
       '--on-error no-new --optional-grace 1s --early-results 2s --answer-by 3s --max-total-tokens 6 --max-cost 0.50 ' +
       '--tool-deadline 9s --tool-retries 0 --rate-limit q=5/s,r*=2/500ms --breaker off --max-concurrent s=4 ' +
-      '--exclusive t,u* --critical v --optional w --record x --journal y --durability strict --continue z --schema {}'
+      '--exclusive t,u* --critical v --optional w --record x --journal y --durability strict --continue z --schema {} ' +
+      '--otel http://o --otel-content'
     expect(ask(...typed.split(' ')).flags).toEqual({
       ...{ model: 'a', baseUrl: 'http://b', system: 'c', maxTokens: 1, effort: 'max', offline: false, cache: false },
       ...{ tools: ['e'], builtins: false, only: ['f'], allow: ['g'], root: 'h', allowDotfiles: true },
@@ -73,7 +74,7 @@ describe('the command line', () => {
       ...{ slots: { mcp: 1, threads: 2, commands: 3 }, onError: 'no-new', optionalGraceMs: 1000, earlyResultsMs: 2000 },
       ...{ answerByMs: 3000, maxTotalTokens: 6, maxCostUsd: 0.5 },
       ...{ journal: 'y', noJournal: false, durability: 'strict', continueRun: 'z' },
-      ...{ record: 'x', replay: null, replaySpeed: null, liveTools: false },
+      ...{ record: 'x', replay: null, replaySpeed: null, liveTools: false, otel: 'http://o', otelContent: true },
       toolSayings: [
         said('--tool-timeout', null, { timeout_ms: 3000 }),
         said('--tool-deadline', null, { deadline_ms: 9000 }),
