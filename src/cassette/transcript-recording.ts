@@ -110,10 +110,11 @@ function attemptsOf(call: ToolCallRecord, messages: readonly Message[]): Recorde
   const { id, tool, input, status, timing } = call
   const last = call.attempts.at(-1)
   const common = { tool, call_id: id, input }
-  const before = call.attempts.slice(0, -1).map(({ attempt, started_ms, duration_ms, error }): RecordedCall => {
-    const outcome =
-      error === null ? null : failure(error.code === 'timeout' ? 'timed_out' : 'failed', error.code, error.message)
-    return { ...common, attempt, at_ms: started_ms, started_after_ms: 0, ended_after_ms: duration_ms ?? 0, outcome }
+  // One that no failure ended, and that another followed, was lost with the run that went on without it.
+  const before = call.attempts.slice(0, -1).flatMap(({ attempt, started_ms, duration_ms, error }): RecordedCall[] => {
+    if (error === null) return []
+    const outcome = failure(error.code === 'timeout' ? 'timed_out' : 'failed', error.code, error.message)
+    return [{ ...common, attempt, at_ms: started_ms, started_after_ms: 0, ended_after_ms: duration_ms ?? 0, outcome }]
   })
   if (NOT_OF_THE_TOOL.includes(status)) return before
   const at_ms = last?.started_ms ?? timing.ready_ms ?? 0
