@@ -49,7 +49,7 @@ const bundle = await rolldown({
   // At run time from node_modules: its compiler is 1.5 MB, and few runs have TypeScript tools.
   external: ['jiti'],
   logLevel: 'warn',
-  plugins: [lightHttp(), lightValidation(), silentResource(), ownTracingSettings()],
+  plugins: [lightHttp(), lightValidation(), silentResource(), ownTracingSettings(), rawText()],
 })
 const { output } = await bundle.write({
   dir: dist,
@@ -173,6 +173,21 @@ function ownTracingSettings() {
     load: {
       filter: { id: /[\\/]otlp-exporter-base[\\/].*[\\/]otlp-node-http-env-configuration\.js$/ },
       handler: () => 'export const getNodeHttpConfigurationFromEnvironment = () => ({})',
+    },
+  }
+}
+
+/** Brings in a file's text as it stands where it is imported with `?raw`, as vite does in the tests. */
+function rawText() {
+  return {
+    name: 'raw-text',
+    resolveId: (id, importer) => (id.endsWith('?raw') ? join(dirname(importer), id) : null),
+    load: {
+      filter: { id: /\?raw$/ },
+      handler: (id) => ({
+        code: `export default ${JSON.stringify(readFileSync(id.replace(/\?raw$/, ''), 'utf8'))}`,
+        moduleType: 'js',
+      }),
     },
   }
 }

@@ -59,3 +59,10 @@ export function formatMoney(dollars: number): string {
   if (dollars > 0 && dollars < 0.0001) return '<$0.0001'
   return `$${dollars.toFixed(dollars < 1 ? 4 : 2)}`
 }
+
+/** `61 bytes`, `1.5 KiB`, `12 MiB` */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return formatCounted(bytes, 'byte')
+  const [size, unit] = bytes < 1024 ** 2 ? [bytes / 1024, 'KiB'] : [bytes / 1024 ** 2, 'MiB']
+  return `${size < 10 ? size.toFixed(1).replace(/\.0$/, '') : formatCount(size)} ${unit}`
+}
