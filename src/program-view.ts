@@ -10,14 +10,11 @@ import type { Command } from './program-command.ts'
 import { addOptions } from './program-command.ts'
 
 const PICTURES: readonly OptionRow[] = [
-  {
-    group: 'Instead of a waterfall:',
-    flags: '--perfetto',
-    description: 'a trace for ui.perfetto.dev and chrome://tracing',
-  },
+  { group: 'Instead of a waterfall:', flags: '--html', description: 'a page of its own, for a browser' },
+  { flags: '--perfetto', description: 'a trace for ui.perfetto.dev and chrome://tracing' },
   { flags: '--atif', description: 'a trajectory, for evaluations' },
 ]
-const KINDS = ['perfetto', 'atif'] as const
+const KINDS = ['html', 'perfetto', 'atif'] as const
 
 type ViewOptions = TypedOptions & Partial<Record<(typeof KINDS)[number], boolean>>
 
@@ -31,9 +28,9 @@ export function addView(program: Command, asked: (invocation: ViewInvocation) =>
     .description('Draws what ran when, fitted to the terminal; all calls of large turns with -v.')
   addOptions(view, [...PICTURES, ...tableOptions('its transcript')])
   view.action((run: string) => {
-    const { perfetto, atif, ...typed } = view.opts<ViewOptions>()
+    const { html, perfetto, atif, ...typed } = view.opts<ViewOptions>()
     const flags = flagsOf(typed)
-    asked({ command: 'view', run, picture: pictureOf({ perfetto, atif, json: flags.json }), flags })
+    asked({ command: 'view', run, picture: pictureOf({ html, perfetto, atif, json: flags.json }), flags })
   })
 }
 

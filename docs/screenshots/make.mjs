@@ -25,8 +25,8 @@ function agent(...args) {
 const CODES = { 31: 'bad', 32: 'good', 33: 'warn', 2: 'quiet' }
 
 function terminalPage(prompt, text) {
-  const escape = (part) => part.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
-  const coloured = escape(text).replaceAll(/\x1b\[(\d+)m/g, (_, code) => {
+  const escaped = (part) => part.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  const coloured = escaped(text).replaceAll(/\x1b\[(\d+)m/g, (_, code) => {
     return CODES[code] === undefined ? '</span>' : `<span class="${CODES[code]}">`
   })
   return `<!doctype html><meta charset="utf-8"><style>
@@ -34,7 +34,7 @@ function terminalPage(prompt, text) {
     pre { display: inline-block; margin: 0; padding: 18px 22px; border-radius: 8px; background: #16181d; color: #d8dce3;
       font: 15px/1.25 "DejaVu Sans Mono", Menlo, monospace }
     .good { color: #5cc48a } .bad { color: #f0716b } .warn { color: #e3b34c } .quiet { color: #8b93a1 }
-  </style><pre><span class="quiet">$</span> ${escape(prompt)}\n${coloured.trimEnd()}</pre>`
+  </style><pre><span class="quiet">$</span> ${escaped(prompt)}\n${coloured.trimEnd()}</pre>`
 }
 
 try {
@@ -51,7 +51,7 @@ try {
     executablePath: browserPath,
     args: ['--no-sandbox', '--disable-quic', ...quiet],
   })
-  const page = await browser.newPage({ viewport: { width: 1200, height: 1000 }, deviceScaleFactor: 1.5 })
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1340 }, deviceScaleFactor: 1.25 })
   await page.goto(pathToFileURL(terminal).href)
   await page.locator('pre').screenshot({ path: join(here, 'waterfall.png') })
   await page.goto(pathToFileURL(report).href)

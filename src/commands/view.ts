@@ -18,7 +18,7 @@ import { reportFailure } from './failure.ts'
 import { printText } from './printing.ts'
 import { readViewedRun } from './viewed-run.ts'
 
-export type Picture = 'waterfall' | 'json' | 'perfetto' | 'atif'
+export type Picture = 'waterfall' | 'json' | 'html' | 'perfetto' | 'atif'
 
 export async function view(name: string, picture: Picture, flags: AskFlags, context: AskContext): Promise<ExitCode> {
   const { clock, delivery, interruption } = context
@@ -44,6 +44,8 @@ async function drawn(picture: Picture, transcript: Transcript, display: DisplayC
       return waterfall(transcript, display)
     case 'json':
       return `${safeJson(transcript, 2)}\n`
+    case 'html':
+      return (await import('../reporters/html.ts')).htmlReport(transcript)
     case 'perfetto':
       return `${safeJson((await import('../reporters/perfetto.ts')).perfettoTrace(transcript))}\n`
     case 'atif':

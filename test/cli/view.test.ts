@@ -83,6 +83,18 @@ describe('agent view', () => {
     await endToEnd(result)
   })
 
+  it.each([
+    ['--html', /^<!doctype html>[\s\S]*weather in SF, NYC, Tokyo[\s\S]*<\/html>\n$/i],
+    ['--perfetto', /^\{"traceEvents":\[/],
+    ['--atif', /^\{\n {2}"schema_version": "ATIF-/],
+  ])('makes what else there is of a run: %s', async (flag, whole) => {
+    const { dir } = await asked()
+    const result = await runAgent(['view', 'run.json', flag], { dir })
+    expect([result.code, result.stderr]).toEqual([0, ''])
+    expect(result.stdout).toMatch(whole)
+    await endToEnd(result)
+  })
+
   it('fits itself to COLUMNS, and to 80 columns where that says nothing', async () => {
     const { dir } = await asked()
     const widest = async (COLUMNS: string) => {
@@ -113,8 +125,8 @@ describe('agent view', () => {
     ['a later version', ['later.json'], 3, 'is a transcript of version 9, and 1 is known here'],
     ['some text', ['text.txt'], 3, 'is neither a journal nor a document of --json or --jsonl'],
     ['a folder', ['.'], 3, 'is a directory'],
-    ['two pictures', ['--perfetto', '--atif'], 2, '--perfetto and --atif exclude each other'],
-    ['a picture and a document', ['--atif', '--json'], 2, '--atif and --json exclude each other'],
+    ['two pictures', ['--html', '--atif'], 2, '--html and --atif exclude each other'],
+    ['a picture and a document', ['--html', '--json'], 2, '--html and --json exclude each other'],
     ['two runs', ['a', 'b'], 2, 'too many arguments'],
   ])('says in one line what is wrong: %s', async (_, args, code, said) => {
     const dir = makeRunFolder()
