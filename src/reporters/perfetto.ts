@@ -33,8 +33,8 @@ export function perfettoTrace(transcript: Transcript): JsonObject {
     ...calls.flatMap(callEvents),
     ...arrows(messages, calls),
     ...policyChanges(transcript),
-    ...callCounts(calls.flatMap(({ row }) => row.parts)).map(({ atMs, running, queued }) =>
-      counter('calls', atMs, MODEL_TID, { running, queued }),
+    ...callCounts(rows.filter((row) => row.of === 'call').flatMap(({ parts }) => parts)).map(
+      ({ atMs, running, queued }) => counter('calls', atMs, MODEL_TID, { running, queued }),
     ),
     ...runEnd(transcript, endMs),
   ]
@@ -54,16 +54,34 @@ function drawnMessages(rows: readonly ModelRow[]): Drawn<ModelRow>[] {
   })
 }
 
-/** Of a call of which no instant is known there is nothing to draw. */
+/**
+ * Of a call of which no instant is known there is nothing to draw. Lanes are shared by when calls run: of a
+ * thousand that wait for 64 slots there are 64, and of each call's waiting as much is drawn as its lane is free.
+ */
 function drawnCalls(rows: readonly CallRow[]): Drawn<CallRow>[] {
   const known = rows.filter(({ parts }) => parts.length > 0)
-  const spans = known.map(({ parts }) => visible(spanOf(...extent(parts))))
-  const lanes = lanesOf(spans.map(({ ts, dur }) => ({ from: ts, to: ts + dur })))
-  return known.map((row, index) => ({
-    row,
-    tid: FIRST_LANE_TID + (lanes[index] ?? 0),
-    span: spans[index] ?? spanOf(0, 0),
-  }))
+  const busy = known.map(({ parts }) => {
+    const ran = parts.findIndex(({ kind }) => kind !== 'queued')
+    const { ts, dur } = visible(spanOf(...extent(ran < 0 ? parts : parts.slice(ran))))
+    return { from: ts, to: ts + dur }
+  })
+  const lanes = lanesOf(busy)
+  return known.map((row, index) => {
+    const { from, to } = busy[index] ?? { from: 0, to: 0 }
+    const { lane, freeSince } = lanes[index] ?? { lane: 0, freeSince: 0 }
+    const ts = Math.min(Math.max(spanOf(...extent(row.parts)).ts, freeSince), from)
+    return { row: startingAt(row, ts), tid: FIRST_LANE_TID + lane, span: { ts, dur: to - ts } }
+  })
+}
+
+/** @param ts  microseconds: what was before is not drawn */
+function startingAt(row: CallRow, ts: number): CallRow {
+  const fromMs = ts / 1000
+  const parts = row.parts.filter((part) => part.kind !== 'queued' || part.toMs > fromMs)
+  return {
+    ...row,
+    parts: parts.map((part) => ({ ...part, fromMs: Math.max(part.fromMs, Math.min(fromMs, part.toMs)) })),
+  }
 }
 
 function extent(parts: readonly Part[]): [fromMs: number, toMs: number] {

@@ -97,10 +97,11 @@ function partsOf({ timing, attempts }: ToolCallRecord, endMs: number): Part[] {
     parts.push({ kind, fromMs: at, toMs: to })
     at = to
   }
-  for (const attempt of attempts) {
-    until('queued', attempt.started_ms)
-    until('running', attempt.duration_ms === null ? end : attempt.started_ms + attempt.duration_ms)
-    if (attempt.backoff_ms !== null) until('backoff', at + attempt.backoff_ms)
+  for (const [index, { started_ms, duration_ms, backoff_ms }] of attempts.entries()) {
+    until('queued', started_ms)
+    // One that a kill has cut ends where a resume tries again.
+    until('running', duration_ms === null ? (attempts[index + 1]?.started_ms ?? end) : started_ms + duration_ms)
+    if (backoff_ms !== null) until('backoff', at + backoff_ms)
   }
   // Of a call whose attempts say less than its instants: one that was taken over, or of another version.
   if (timing.started_ms !== null) until('running', attempts.length === 0 ? end : at)

@@ -222,6 +222,14 @@ describe('a trace', () => {
   })
 })
 
+describe('a crowd of calls', () => {
+  it('shares as many tracks as there were slots, each call waiting where its lane is free', () => {
+    const calls = eventsOfKind(traceOf(crowd(300, 16)), 'X').filter(({ cat }) => cat === 'call')
+    expect(calls).toHaveLength(300)
+    expect(new Set(calls.map(({ tid }) => tid)).size).toBe(16)
+  })
+})
+
 describe('lanes', () => {
   const interval = fc
     .tuple(fc.nat(50), fc.integer({ min: 1, max: 20 }))
@@ -230,7 +238,7 @@ describe('lanes', () => {
   it('are never shared at one instant, and no more than hold at one instant', () => {
     fc.assert(
       fc.property(fc.array(interval, { maxLength: 40 }), (intervals) => {
-        const lanes = lanesOf(intervals)
+        const lanes = lanesOf(intervals).map(({ lane }) => lane)
         for (let instant = 0; instant <= 70; instant += 1) {
           const here = lanes.filter((_, index) => {
             const { from = 0, to = 0 } = intervals[index] ?? {}

@@ -70,6 +70,21 @@ describe('a timeline', () => {
     expect(tokyo && told(tokyo)).toEqual(['queued 640-641', 'running 641-1041', 'backoff 1041-1401'])
   })
 
+  it('ends an attempt that a kill has cut where the next one begins', () => {
+    const attempts = [
+      { from: 10, to: 40 },
+      { from: 50, to: 90 },
+    ]
+    const events = eventsOf({
+      question: 'q',
+      turns: [{ from: 0, to: 5, calls: [call('a', 0, 0, { attempts })] }],
+      answer: '',
+    })
+    const cut = events.filter((event) => event.type !== 'attempt_end' || event.attempt !== 1)
+    const [, row] = timelineOf(transcriptOf(cut)).rows
+    expect(row && told(row)).toEqual(['running 10-50', 'running 50-90'])
+  })
+
   it('ends no part before it begins, whatever prefix of the events there is', () => {
     const events = eventsOf(crowd(300))
     for (let length = 0; length <= events.length; length += 7) {
