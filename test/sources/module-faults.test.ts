@@ -59,7 +59,7 @@ it.each(['loops', 'loops_later', 'sleeps_in_shell'])(
 
 it('T4 gives the others their time again when a busy tool is done', async () => {
   await using open = await openTools(['faults.mjs'])
-  const other = open.call('slow', { ms: 600 })
+  const other = open.call('slow', { ms: 1500 })
   const busy = open.call('busy', { ms: 500 })
   expect(await busy.outcome).toEqual(ok('busy'))
   expect(await other.outcome).toEqual(ok('slow'))
