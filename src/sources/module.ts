@@ -1,8 +1,8 @@
 /**
  * The source of module tools: files that the user names and the tools that we ship. All of them but the
- * shipped commands (shipped-command.ts) run in one host process, which is forked at once, so that its
- * start overlaps ours, and is started again when it ends before we do. Nothing of the tools is imported
- * here.
+ * shipped commands (shipped-command.ts) run in one host process, which is forked at once where somebody
+ * waits for it, so that its start overlaps ours, else when the first request is on its way; it is started
+ * again when it ends before we do. Nothing of the tools is imported here.
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +42,11 @@ export type ModuleSourceOptions = {
   trace: TraceContext | null
 }
 
+/**
+ * With the shipped tools alone, which are known without a host. By then the first request has gone out: forking costs
+ * us 10 ms, and where cores are few the host's start takes them from ours. A call that comes earlier starts it.
+ */
+const START_AFTER_MS = 60
 /** After the host is ready; by then the first request is on its way, and its core is free. */
 const WARM_UP_MS = 100
 
@@ -59,6 +64,7 @@ export function openModuleSource(options: ModuleSourceOptions): ModuleSource {
   let ready = false
   let closing: Promise<void> | null = null
   let insisted = false
+  let cancelStart = () => {}
   let cancelWarmUp = () => {}
   const disposals: Disposals = openDisposals(notify)
   const loading = openToolLoading({ clock, kill: () => host?.kill() })
@@ -72,15 +78,20 @@ export function openModuleSource(options: ModuleSourceOptions): ModuleSource {
       host?.send(message)
     },
     kill: () => host?.kill(),
-    needHost: () => {
-      if (host === null && closing === null) start()
-    },
+    needHost,
   })
   const commands = openShippedCommands(options)
-  start()
+  // The offline planner calls at once.
+  if (files.length > 0 || options.offline) start()
+  else cancelStart = clock.timer(START_AFTER_MS, needHost)
+
+  function needHost(): void {
+    if (host === null && closing === null) start()
+  }
 
   function start(): void {
     ready = false
+    cancelStart()
     host = startHostProcess(
       {
         script: join(distFolder(), 'host.js'),
@@ -185,6 +196,7 @@ export function openModuleSource(options: ModuleSourceOptions): ModuleSource {
       return disposes()
     },
     close(how = { now: false }) {
+      cancelStart()
       cancelWarmUp()
       loading.close()
       const waits = disposes() && (!how.now || how.dispose === true)
