@@ -41,6 +41,9 @@ const entries = {
   ...Object.fromEntries(toolFiles.map((file) => [`tools/${basename(file, '.ts')}`, `tools/${file}`])),
 }
 
+const MESSAGES = '@anthropic-ai/sdk/resources/messages'
+const MESSAGES_FILE = 'client-messages'
+
 const declared = declarations()
 const bundle = await rolldown({
   cwd: root,
@@ -49,17 +52,32 @@ const bundle = await rolldown({
   // At run time from node_modules: its compiler is 1.5 MB, and few runs have TypeScript tools.
   external: ['jiti'],
   logLevel: 'warn',
-  plugins: [lightHttp(), lightValidation(), silentResource(), ownTracingSettings(), rawText()],
+  plugins: [lightHttp(), lightValidation(), apartMessages(), ownTracingSettings(), rawText()],
 })
 const { output } = await bundle.write({
   dir: dist,
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
-  codeSplitting: { groups: [{ name: 'core', test: isCore }] },
+  codeSplitting: {
+    groups: [
+      { name: 'core', test: isCore, priority: 3 },
+      { name: 'client', test: isClient, priority: 2 },
+      { name: 'ask', test: isAsk, priority: 1 },
+    ],
+  },
   minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
 })
 await bundle.close()
+const apart = await rolldown({
+  cwd: root,
+  input: { [MESSAGES_FILE]: MESSAGES },
+  platform: 'node',
+  logLevel: 'warn',
+  plugins: [lightHttp(), silentResource()],
+})
+await apart.write({ dir: dist, format: 'esm', minify: true })
+await apart.close()
 const lent = await rolldown({ cwd: root, input: lentPackages(), platform: 'node', logLevel: 'warn' })
 await lent.write({ dir: join(dist, 'lent'), format: 'esm', minify: true })
 await lent.close()
@@ -87,6 +105,33 @@ function isCore(id) {
   )
 }
 
+/** What asks the API: the model's client without its resources, of which a traced run alone has need. */
+function isClient(id) {
+  return (
+    /[\\/]@anthropic-ai[\\/]sdk[\\/](?!resources[\\/]messages|lib[\\/](?:MessageStream|parser))/.test(id) ||
+    /[\\/]node_modules[\\/](?:eventsource-parser|@opentelemetry[\\/]api)[\\/]/.test(id) ||
+    /\/src\/models\/(?:anthropic|answer-fallback|attempt|block-builder|event-stream|fault|http-(?:fetch|response)|message-(?:opening|stream)|messages-client|output-limits|read-body|request-body|retry-after|status-fault|watchdog)\.ts$/.test(
+      id,
+    )
+  )
+}
+
+/** What each `agent ask` loads besides: of its command line, its settings, its run and its journal. */
+function isAsk(id) {
+  return (
+    /\/src\/(?:flags|program|config|open-(?:run|tools|journal))(?!-(?:file|answer|tracing|schema))[\w-]*\.ts$/.test(
+      id,
+    ) ||
+    /\/src\/help\.ts$|[\\/]node_modules[\\/]commander[\\/]/.test(id) ||
+    /\/src\/commands\/(?:ask|closing|failure|printing|question|streams)\.ts$/.test(id) ||
+    /\/src\/(?:run|schedule|policies)\/(?!answer-check)/.test(id) ||
+    /\/src\/journal\/(?:append|crc32c|durability|journal-file|lock|lock-owner|prune|record|runs-folder|side-file)\.ts$/.test(
+      id,
+    ) ||
+    /\/src\/models\/open-model\.ts$|\/src\/reporters\/prose\.ts$/.test(id)
+  )
+}
+
 function isStale() {
   const built = join(root, 'dist', 'tools', 'definitions.json')
   if (!existsSync(built)) return true
@@ -110,16 +155,17 @@ function lentPackages() {
 
 /**
  * Gives the model's client our own `Headers`, and no `FormData`: the platform's load undici, which
- * costs 13 ms of every start and is then not used, as requests go out over node:http.
+ * costs 13 ms of every start and is then not used, as requests go out over node:http. Nor is it given
+ * `ReadableStream`, which it looks at for each body: that loads the platform's streams of the web.
  */
 function lightHttp() {
   const home = JSON.stringify(join(root, 'src', 'models', 'http-response.ts'))
   return {
     name: 'light-http',
     transform: {
-      filter: { id: /[\\/]@anthropic-ai[\\/]sdk[\\/].*\.mjs$/, code: /\b(Headers|FormData)\b/ },
+      filter: { id: /[\\/]@anthropic-ai[\\/]sdk[\\/].*\.mjs$/, code: /\b(Headers|FormData|ReadableStream)\b/ },
       handler: (code) => ({
-        code: `import { HttpHeaders as Headers } from ${home}\nconst FormData = class {}\n${code}`,
+        code: `import { HttpHeaders as Headers } from ${home}\nconst FormData = class {}\n${code.replaceAll('globalThis.ReadableStream', 'undefined')}`,
         map: null,
       }),
     },
@@ -137,6 +183,17 @@ function lightValidation() {
     resolveId: (id) => (id === shims ? `\0${shims}` : null),
     load: (id) =>
       id === `\0${shims}` ? 'export const CORS_IS_POSSIBLE = false\nexport class DefaultJsonSchemaValidator {}' : null,
+  }
+}
+
+/**
+ * Bundles what only a traced run has of the model's client by itself, with a second copy of what both need: in
+ * one bundle each start would load, for the first's sake, a fifth more of the client in two files.
+ */
+function apartMessages() {
+  return {
+    name: 'apart-messages',
+    resolveId: (id) => (id === MESSAGES ? { id: `../${MESSAGES_FILE}.js`, external: 'relative' } : null),
   }
 }
 
