@@ -1,5 +1,5 @@
 /**
- * A Messages API on loopback that answers from a script. It reads every request as the real API
+ * A Messages API on loopback, or on a bridge to hosts of the rig, that answers from a script. It reads every request as the real API
  * would, answers 400 to what that would refuse and remembers it in `violations`, so a test that
  * ends with `expect(api.violations).toEqual([])` has checked the whole conversation.
  */
@@ -25,6 +25,8 @@ export type ApiServerOptions = Omit<Rules, 'paused'> & {
   validate?: boolean
   /** False: the model's messages in a request may be others than those that were sent from here. */
   echo?: boolean
+  /** Address of this machine to listen at. Default: loopback. */
+  address?: string
 }
 
 export type ApiRequest = {
@@ -47,7 +49,7 @@ export type ApiRequest = {
 }
 
 export interface ApiServer extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT`, as for --base-url. */
+  /** `http://ADDRESS:PORT`, as for --base-url. */
   readonly url: string
   readonly requests: readonly ApiRequest[]
   /** What the real API would have refused, one line each, with the number of the request. */
@@ -111,7 +113,7 @@ export async function openApiServer(options: ApiServerOptions): Promise<ApiServe
   }
 
   const server = createServer((incoming, response) => void answer(incoming, response).catch(() => response.destroy()))
-  const url = await listen(server)
+  const url = await listen(server, options.address)
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve))
     server.closeAllConnections()
@@ -183,9 +185,9 @@ function parseObject(rawBody: Buffer): JsonObject {
   }
 }
 
-async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+async function listen(server: Server, address = '127.0.0.1'): Promise<string> {
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, address, resolve))
   // A server that listens on TCP has an AddressInfo, never a path.
   const { port } = server.address() as AddressInfo
-  return `http://127.0.0.1:${port}`
+  return `http://${address}:${port}`
 }
