@@ -1,42 +1,37 @@
 /**
- * The README's tables and its block with the help say what the program says. After a change of the
- * help, the block is what `agent ask --help` prints.
+ * The README begins with what can be typed, its tables of flags and commands are those of the program, and
+ * it is short enough to be read.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
-import { readAttachments } from '../src/commands/attachments.ts'
-import { readConfigFile } from '../src/config-file.ts'
 import { EXIT } from '../src/contract/error.ts'
-import { agentEventSchema, runErrorSchema, runStatusSchema } from '../src/contract/event.ts'
-import { FAILURES } from '../src/contract/outcome.ts'
-import { DEFAULT_TIMEOUT_MS } from '../src/contract/policy.ts'
-import { MAX_MESSAGE_BYTES, MAX_RESULT_BYTES } from '../src/contract/tool-result.ts'
-import { toolCallSchema, transcriptSchema, turnSchema } from '../src/contract/transcript.ts'
-import { MAX_OUTPUT_BYTES } from '../src/host/protocol.ts'
-import { MAX_MODEL_ATTEMPTS, MAX_RETRY_AFTER_MS } from '../src/run/limits.ts'
-import { folder, load } from './config-rig.ts'
-import { code, prose, README, shownFor, table, withoutBackticks } from './readme-parts.ts'
+import { ANSWER_OPTIONS } from '../src/flags-answer-options.ts'
+import { JOURNAL_OPTIONS } from '../src/flags-journal-options.ts'
+import {
+  FAIL_OPTION,
+  LIMIT_OPTIONS,
+  MODEL_OPTIONS,
+  OTHER_OPTIONS,
+  OUTPUT_OPTIONS,
+  TOOL_OPTIONS,
+} from '../src/flags-options.ts'
+import { POLICY_OPTIONS } from '../src/flags-policy-options.ts'
+import { REPLAY_OPTIONS } from '../src/flags-replay-options.ts'
+import { CONTINUE_OPTION } from '../src/flags-resume-options.ts'
+import { TRACE_OPTIONS } from '../src/flags-trace-options.ts'
+import { EXAMPLES } from '../src/help.ts'
+import { cells, code, PAGES, README, ROOT, sessions, table, tableOfFlags } from './docs-pages.ts'
 import { runAgent } from './rig/run-agent.ts'
 
-const root = join(import.meta.dirname, '..')
-const MIB = 1024 * 1024
-const PDF = '%PDF-1.7'
-const PNG = '\x89PNG\r\n\x1a\n'
-
-type Definition = { name: string; input_schema: { properties?: Record<string, unknown>; required?: string[] } }
-const definitions: Definition[] = JSON.parse(readFileSync(join(root, 'dist/tools/definitions.json'), 'utf8'))
-
-function sourceOf(...folders: string[]): string {
-  return folders
-    .flatMap((name) =>
-      readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).map((file) => join(name, file)),
-    )
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => readFileSync(join(root, file), 'utf8'))
-    .join('\n')
-}
+/** Of `agent ask`, as the program declares them. */
+const OPTIONS = [
+  ...[...MODEL_OPTIONS, ...TOOL_OPTIONS, FAIL_OPTION, ...POLICY_OPTIONS, ...LIMIT_OPTIONS],
+  ...[...OUTPUT_OPTIONS, ...ANSWER_OPTIONS, ...JOURNAL_OPTIONS, CONTINUE_OPTION, ...REPLAY_OPTIONS],
+  ...[...TRACE_OPTIONS, ...OTHER_OPTIONS],
+]
 
 describe('the README', () => {
   it('begins with two commands that a fresh clone can run', () => {
@@ -45,146 +40,65 @@ describe('the README', () => {
     expect(second).toBe('    npm ci && npm test')
     expect(packageJson.bin).toHaveProperty('agent')
     expect(packageJson.scripts).toHaveProperty('test')
-    for (const [, script = ''] of README.matchAll(/npm run ([\w:-]+)/g))
-      expect(packageJson.scripts).toHaveProperty(script)
     expect(`Node ${packageJson.engines.node.replace('>=', '')} or newer`).toBe(README.match(/Node \S+ or newer/)?.[0])
   })
 
-  it('shows the help as it is printed', async () => {
-    const { stdout } = await runAgent(['ask', '--help'])
-    expect(shownFor('agent ask --help')).toBe(stdout)
+  it('fits into 200 lines besides its table of flags', () => {
+    expect(README.replace(tableOfFlags(), '').split('\n').length).toBeLessThanOrEqual(200)
   })
 
-  it('names no flag that there is not', async () => {
-    const helps = await Promise.all(['ask', 'resume', 'view'].map((command) => runAgent([command, '--help'])))
-    const known = new Set(helps.flatMap(({ stdout }) => stdout.match(/(?<![\w-])--?[a-z][a-z-]*/g) ?? []))
-    const named = new Set(prose().match(/(?<![\w-])--[a-z][a-z-]*|(?<=`)-[a-z]\b/g))
-    expect([...named].filter((flag) => !known.has(flag))).toEqual([])
-    expect(named.size).toBeGreaterThan(20)
+  it('has ten examples that are run', () => {
+    const titles = sessions().flatMap(({ page, title }) => (page.path === 'README.md' ? [title] : []))
+    expect(titles.map((title) => Number(/^# (\d+)\. /.exec(title)?.[1]))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
   })
 
-  it('has the exit codes of the program, in the words of the help', async () => {
-    const { stdout } = await runAgent(['--help'])
-    const section = /Exit codes:\n([\s\S]*?)\n\n/.exec(stdout)?.[1] ?? ''
-    const ofHelp = [...section.matchAll(/(\d+) {2,}(.+?)(?= {3,}|\n|$)/g)].map((match) => [match[1], match[2]])
-    const ofReadme = table('Exit codes').map((cells) => cells.map(withoutBackticks))
-    expect(ofReadme).toEqual(ofHelp)
-    expect(ofReadme.map(([number]) => Number(number))).toEqual(Object.values(EXIT).sort((a, b) => a - b))
+  it('has the table of flags that docs/make-flags.mjs makes', () => {
+    const made = execFileSync(process.execPath, [join(ROOT, 'docs', 'make-flags.mjs'), '--print'], { encoding: 'utf8' })
+    expect(tableOfFlags()).toBe(made)
   })
 
-  it('lists the tools that are shipped, with their parameters', () => {
-    const shipped = definitions.map(({ name, input_schema: { properties = {}, required = [] } }) => {
-      const parameters = Object.keys(properties).map((key) => (required.includes(key) ? key : `${key}?`))
-      return `${name} { ${parameters.join(', ')} }`
-    })
-    const listed = table('Tools').map(([tool]) => withoutBackticks(tool).replace(/: \[.*?\]/, ''))
-    expect(listed.sort()).toEqual(shipped.sort())
-  })
-
-  it('says how each tool is made available', async () => {
-    const offered = async (...flags: string[]) => {
-      const { stdout } = await runAgent(['ask', '--dry-run', ...flags, 'q'])
-      const request: { tools: { name: string }[] } = JSON.parse(stdout)
-      return request.tools.map(({ name }) => name)
-    }
-    const always = await offered()
-    for (const [tool, , available = ''] of table('Tools')) {
-      const name = withoutBackticks(tool).split(' ')[0] ?? ''
-      expect([name, always.includes(name)]).toEqual([name, available === 'always'])
-      const [flags] = code(available)
-      if (flags !== undefined) expect(await offered(...flags.replace('DIR', '.').split(' '))).toContain(name)
-    }
-  })
-
-  it('has every key of the transcript', () => {
-    const call = toolCallSchema.shape
-    const shapes = {
-      'the document': transcriptSchema.shape,
-      error: runErrorSchema.shape,
-      'turns[]': turnSchema.shape,
-      'turns[].tool_calls[]': call,
-      'turns[].tool_calls[].timing': call.timing.shape,
-      'turns[].tool_calls[].queued_by': call.queued_by.shape,
-      'turns[].tool_calls[].attempts[]': call.attempts.element.shape,
-      totals: transcriptSchema.shape.totals.shape,
-      usage: transcriptSchema.shape.usage.shape,
-      'policy_changes[]': transcriptSchema.shape.policy_changes.element.shape,
-    }
-    expect(
-      Object.fromEntries(table('The transcript').map(([where, keys]) => [withoutBackticks(where), code(keys)])),
-    ).toEqual(Object.fromEntries(Object.entries(shapes).map(([where, shape]) => [where, Object.keys(shape)])))
-    const [, runs = '', calls = ''] =
-      README.match(/^`status` of a run is ([\s\S]*?)\. `status` of a call is ([\s\S]*?)\.$/m) ?? []
-    expect(code(runs)).toEqual(runStatusSchema.options)
-    expect(code(calls)).toEqual(['ok', ...FAILURES])
-  })
-
-  it('has every event with its keys', () => {
-    const common = ['type', 'seq', 'at_ms']
-    expect(table('Events').map(([type, , keys]) => [...code(type), ...code(keys).sort()])).toEqual(
-      agentEventSchema.options.map(({ shape }) => {
-        const keys = Object.keys(shape).filter((key) => !common.includes(key))
-        return [shape.type.value, ...keys.sort()]
-      }),
-    )
-  })
-
-  it('names environment variables that are read, and all that the help names', async () => {
-    const sources = sourceOf('src', 'tools')
-    const named = table('Environment').flatMap(([names]) => code(names))
-    expect(
-      named.filter(
-        (name) => !new RegExp(`['"\\[.]${name}\\b`).test(sources.replace(/^export const ENVIRONMENT[\s\S]*?`$/m, '')),
-      ),
-    ).toEqual([])
-    const { stdout } = await runAgent(['--help'])
-    const section = /Environment:\n([\s\S]*?)\n\n/.exec(stdout)?.[1] ?? ''
-    const ofHelp = [...section.matchAll(/^ {2}(.*?) {2,}/gm)].flatMap(
-      ([, names = '']) => names.match(/[A-Z][A-Z_]+/g) ?? [],
-    )
-    expect(ofHelp.filter((name) => !named.includes(name))).toEqual([])
-    expect(ofHelp).toContain('ANTHROPIC_API_KEY')
-  })
-
-  it('has every key of the config file, with a value that is accepted', async () => {
-    const rows = table('The config file').map(([key, example]) => [code(key)[0], JSON.parse(code(example)[0] ?? '')])
-    const path = (text: string) => join(folder({ 'config.json': text }), 'config.json')
-    const settings = await readConfigFile(path(JSON.stringify(Object.fromEntries(rows))))
-    expect(Object.keys(settings).sort()).toEqual(rows.map(([key]) => key).sort())
-    const known = (text: string) =>
-      readConfigFile(path(text)).catch(({ hint }) => String(hint).replace('known are ', '').split(', '))
-    expect(rows.map(([key]) => key)).toEqual(await known('{ "nope": 1 }'))
-    const ofTools = /^Under `tools` stand names or globs; each may have ([\s\S]*?)\.$/m.exec(README)?.[1]
-    expect(code(ofTools)).toEqual(await known('{ "tools": { "x": { "nope": 1 } } }'))
-  })
-
-  it('has the limits of the program', async () => {
-    const { config } = await load([])
-    const files = folder()
-    const tooLarge = async (...texts: string[]) => {
-      const paths = texts.map((_, index) => join(files, `${texts.join().length}-${index}`))
-      for (const [index, text] of texts.entries()) writeFileSync(paths[index] ?? '', text, 'latin1')
-      const message = await readAttachments(paths, files).then(String, String)
-      return /larger than (\d+ MiB)/.exec(message)?.[1]
-    }
-    const pad = (start: string, mib: number) => start.padEnd(mib * MIB + 1, ' ')
-    const ofFiles = [await tooLarge(pad('', 10)), await tooLarge(pad(PNG, 5)), await tooLarge(pad(PDF, 22))]
-    const stdin = await runAgent(['ask', '-'], { stdin: { text: pad('', 10) } })
-    const kib = (bytes: number) => `${bytes / 1024} KiB`
-    expect(table('Limits').map(([, limit]) => limit)).toEqual([
-      ...[
-        `${config.concurrency}`,
-        `${config.maxTurns}`,
-        `${DEFAULT_TIMEOUT_MS / 1000} s`,
-        config.timeoutMs === null ? 'none' : '',
-      ],
-      config.model.maxTokens.toLocaleString('en'),
-      ...[config.model.idleTimeoutMs, config.model.messageTimeoutMs].map((ms) => `${ms / 1000} s`),
-      ...[`${MAX_MODEL_ATTEMPTS}`, `${MAX_RETRY_AFTER_MS / 1000} s`],
-      ...[kib(MAX_OUTPUT_BYTES), kib(MAX_RESULT_BYTES), kib(MAX_MESSAGE_BYTES)],
-      /larger than (\d+ MiB)/.exec(stdin.stderr)?.[1],
-      ofFiles.join(', '),
-      await tooLarge(...[1, 2, 3].map(() => pad('', 9))),
+  it('has every flag of agent ask in that table, in the words of the program', () => {
+    const listed = tableOfFlags().trimEnd().split('\n').slice(2).map(cells)
+    expect(listed.map(([, flags, does]) => [code(flags)[0], does])).toEqual([
+      ...OPTIONS.map(({ flags, description }) => [flags, description]),
+      ['-h, --help', 'print this help'],
     ])
+    const groups = OPTIONS.flatMap(({ group }) => (group === undefined ? [] : [group.replace(/( \(.*)?:$/, '')]))
+    expect(listed.map(([group]) => group).filter((group) => group !== '')).toEqual(groups)
+  })
+
+  it('has every command', async () => {
+    const { stdout } = await runAgent(['--help'])
+    const commands = /\nCommands:\n([\s\S]*?)\n\n/.exec(stdout)?.[1] ?? ''
+    const names = [...commands.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => `agent ${name}`)
+    expect(table('Commands').map(([command]) => code(command)[0])).toEqual(
+      names.filter((name) => name !== 'agent help'),
+    )
+  })
+
+  it('has every exit code', () => {
+    const line = /^\*\*Exit codes\*\*: ([\s\S]*?)\. /m.exec(README)?.[1] ?? ''
+    const numbers = line.split('·').flatMap((part) => part.match(/\d+/g) ?? [])
+    expect(numbers.map(Number)).toEqual(
+      Object.values(EXIT)
+        .filter((exit) => exit !== EXIT.bug)
+        .sort((a, b) => a - b),
+    )
+  })
+
+  it('has the examples of the help among those that are typed', async () => {
+    const { stdout } = await runAgent(['ask', '--help'])
+    expect(stdout).toContain(EXAMPLES)
+  })
+})
+
+describe('CONTRIBUTING', () => {
+  it('names scripts that there are, as the pages do', () => {
+    const contributing = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
+    const named = [...PAGES.map(({ text }) => text), contributing].flatMap((text) => [
+      ...text.matchAll(/npm run ([\w:-]+)/g),
+    ])
+    expect(named.filter(([, script = '']) => !(script in packageJson.scripts))).toEqual([])
+    expect(named.length).toBeGreaterThan(2)
   })
 })

@@ -1,4 +1,4 @@
-/** The README's table of policies says what the program does: its flags, its keys, its defaults. */
+/** The table of policies in docs/policies.md says what the program does: its flags, its keys, its defaults. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { policyLines } from '../src/commands/policy-lines.ts'
@@ -10,7 +10,7 @@ import { POLICY_OPTIONS } from '../src/flags-policy-options.ts'
 import { MAX_THREADS, THREADS_BEYOND_CORES } from '../src/host/protocol.ts'
 import { COMMANDS_PER_CORE, MCP_CALLS } from '../src/open-tools.ts'
 import { flagsOf, folder, load } from './config-rig.ts'
-import { code, prose, table } from './readme-parts.ts'
+import { code, prose, table } from './docs-pages.ts'
 import { runAgent } from './rig/run-agent.ts'
 
 const rows = table('Policies').map(([policy = '', initial = '', flags, keys, does = '']) => {
