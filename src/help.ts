@@ -1,6 +1,6 @@
 /**
  * What stands below the options in `agent --help` and `agent ask --help`: the contract with scripts
- * (exit codes, environment) and examples that can be typed. The README shows the same text.
+ * (exit codes, environment) and examples that can be typed. The pages of docs/ say the same.
  */
 export const EXIT_CODES = `
 Exit codes:

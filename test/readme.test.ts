@@ -93,8 +93,15 @@ describe('the README', () => {
 })
 
 describe('CONTRIBUTING', () => {
+  const contributing = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
+
+  it('fits on one screen', () => {
+    const lines = contributing.split('\n')
+    expect(lines.length).toBeLessThanOrEqual(50)
+    expect(lines.filter((line) => line.length > 100)).toEqual([])
+  })
+
   it('names scripts that there are, as the pages do', () => {
-    const contributing = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8')
     const named = [...PAGES.map(({ text }) => text), contributing].flatMap((text) => [
       ...text.matchAll(/npm run ([\w:-]+)/g),
     ])
