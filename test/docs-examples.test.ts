@@ -4,13 +4,15 @@
  * what stands below one in a session, too.
  */
 import { execFile } from 'node:child_process'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { server } from './cli/asking.ts'
+import { server, toolSource } from './cli/asking.ts'
 import type { Example, Session } from './docs-pages.ts'
-import { examples, PAGES, pageAt, README, sessions, shownFor } from './docs-pages.ts'
+import { examples, PAGES, pageAt, README, ROOT, sessions, shownFor } from './docs-pages.ts'
 import { readerOf, type } from './docs-reader.ts'
 import { openOtlpReceiver } from './rig/otlp-receiver.ts'
+import { reply } from './rig/reply.ts'
 import { isProgramRun } from './rig/requirement.ts'
 
 const all = examples()
@@ -66,6 +68,19 @@ describe('the examples of the pages and the help', () => {
   it.each(sessionsOf(false))('print what stands below them: $title', play)
 
   it.skipIf(!isProgramRun('jq')).each(sessionsOf(true))('print what stands below them (needs jq): $title', play)
+
+  it('of the library run', async () => {
+    const { api, env } = await server(reply.toolUse('get_time', { place: 'Lima' }), reply.text('Noon.'))
+    const reader = readerOf(pageAt('docs/library.md'))
+    writeFileSync(join(reader.cwd, 'tools', 'tool.mjs'), toolSource('nap', 'return 1'))
+    mkdirSync(join(reader.cwd, 'node_modules'))
+    symlinkSync(ROOT, join(reader.cwd, 'node_modules', 'agent-ask'))
+    const [, example = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(pageAt('docs/library.md').text) ?? []
+    writeFileSync(join(reader.cwd, 'example.mjs'), `${example}\nconsole.log(answer, totals.tool_calls)\n`)
+    const ran = await type(`'${process.execPath}' example.mjs`, { ...reader, env: { ...reader.env, ...env } })
+    expect(ran).toEqual({ code: 0, stdout: expect.stringMatching(/^toolu_\w+ ok\nNoon\. 1$/), stderr: '' })
+    expect(api.violations).toEqual([])
+  })
 
   it('answer the first question', async () => {
     const first = /npx (agent ask .*)$/m.exec(README)?.[1] ?? ''
