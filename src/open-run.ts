@@ -37,8 +37,8 @@ export type OpenRunDeps = {
   toolOutput: (chunk: Buffer) => void
   /** For what is kept of the run. */
   redact: Redactor
-  /** Ends the opening, with its reason; left out: who opens it ends the process. */
-  signal?: AbortSignal
+  /** Ends the opening, with its reason, and what has been started. */
+  signal: AbortSignal
   reporters: readonly Reporter[]
   /** Who is asked about destructive calls; null: nobody is there, and they are denied. */
   askConsent: AskConsent | null
@@ -84,7 +84,7 @@ export interface OpenRun {
 /** @throws AgentError where a tool does not load, or two have one name (exit 3) */
 export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRun> {
   const { clock, notify, toolOutput } = deps
-  const cassette = await openCassetteOf(config, deps)
+  const cassette = await inTime(openCassetteOf(config, deps), config.timeoutMs, deps)
   const offline = (cassette?.model ?? config.model.name) === OFFLINE_MODEL
   const tracing = await openTracingOf(config, deps)
   const trace = tracing?.context ?? null
@@ -166,18 +166,17 @@ async function openCassetteOf({ cassette }: Config, { clock, redact }: OpenRunDe
   return (await import('./open-cassette.ts')).openCassette(cassette, { clock, redact })
 }
 
-/** A tool file that never finishes loading must not outlive `--timeout`. */
+/** A tool file that never finishes loading must not outlive `--timeout`, nor a signal. */
 function inTime<T>(opened: Promise<T>, timeoutMs: number | null, { clock, signal }: OpenRunDeps): Promise<T> {
-  if (timeoutMs === null && signal === undefined) return opened
   return new Promise((resolve, reject) => {
     const stop =
       timeoutMs === null ? () => {} : clock.timer(timeoutMs - clock.now(), () => reject(timeoutError(timeoutMs)))
-    const onAbort = () => reject(signal?.reason)
-    if (signal?.aborted) onAbort()
-    else signal?.addEventListener('abort', onAbort, { once: true })
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
     opened.then(resolve, reject).finally(() => {
       stop()
-      signal?.removeEventListener('abort', onAbort)
+      signal.removeEventListener('abort', onAbort)
     })
   })
 }

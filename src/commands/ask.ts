@@ -137,8 +137,9 @@ async function openAnswerable(
   { notify, toolOutput, openConsent, redact }: Streams,
   { clock, interruption }: AskContext,
 ): Promise<OpenRun> {
-  const deps = { clock, notify, toolOutput, redact, ...told, askConsent: await openConsent() }
-  const run = await interruption.orInterrupted(openRun(config, deps))
+  const { signal } = interruption
+  const deps = { clock, notify, toolOutput, redact, signal, ...told, askConsent: await openConsent() }
+  const run = await openRun(config, deps)
   interruption.onInsist(() => void run.close({ now: true }))
   return run
 }

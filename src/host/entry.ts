@@ -51,13 +51,16 @@ process.on('SIGHUP', () => {})
 keepListeners()
 markCalls(cells)
 every(BEAT_EVERY_MS, () => beat(cells), false)
-setImmediate(() => {
-  const watchdog = new Worker(builtFile('host-watchdog.js'), {
-    workerData: { heartbeat, parent },
-    execArgv: [],
+const watched = new Promise<void>((resolve) => {
+  setImmediate(() => {
+    const watchdog = new Worker(builtFile('host-watchdog.js'), {
+      workerData: { heartbeat, parent },
+      execArgv: [],
+    })
+    watchdog.unref()
+    waitForReader()
+    resolve()
   })
-  watchdog.unref()
-  waitForReader()
 })
 
 function handle(message: ToHost): void {
@@ -83,6 +86,8 @@ function handle(message: ToHost): void {
 
 /** One after the other, so that a call need not wait for all of them. */
 async function load(files: readonly string[]): Promise<void> {
+  // Since Node 22 a file can be read, compiled and run in the tick of the message: one that loops would go unwatched.
+  await watched
   for (const file of files) {
     await loadOne(file)
     // What was said of it leaves first: the next file may block the loop for ever, and would not be named.

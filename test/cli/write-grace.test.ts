@@ -93,12 +93,25 @@ describe('at Ctrl-C, a call that writes', () => {
   })
 })
 
-it('Ctrl-C ends the command while the top level of a tool file loops', async () => {
-  const { dir } = withTool(`import { writeSync } from 'node:fs'\nwriteSync(2, 'load began\\n')\nwhile (true);\n`)
-  const agent = startAgent(['ask', '--json', '-t', 'tool.mjs', 'q'], { dir })
-  await agent.stderr.until('load began')
-  agent.kill('SIGINT')
-  const result = await agent.ended
-  expect([result.code, result.json().status]).toEqual([130, 'interrupted'])
-  await endToEnd(result)
+describe('while the top level of a tool file loops', () => {
+  async function startLoading(...args: string[]): Promise<AgentHandle> {
+    const { dir } = withTool(`import { writeSync } from 'node:fs'\nwriteSync(2, 'load began\\n')\nwhile (true);\n`)
+    const agent = startAgent(['ask', ...args, '-t', 'tool.mjs', 'q'], { dir })
+    await agent.stderr.until('load began')
+    return agent
+  }
+
+  it('Ctrl-C ends the command and its host', async () => {
+    const agent = await startLoading('--json')
+    agent.kill('SIGINT')
+    const result = await agent.ended
+    expect([result.code, result.json().status]).toEqual([130, 'interrupted'])
+    await endToEnd(result)
+  })
+
+  it('the host ends with a command that is killed', async () => {
+    const agent = await startLoading()
+    agent.kill('SIGKILL')
+    await endToEnd(await agent.ended, { killed: true })
+  })
 })
