@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { NODE } from '../rig/node.ts'
 import { isProgramRun } from '../rig/requirement.ts'
 import { AGENT, makeRunFolder } from '../rig/run-agent.ts'
 
@@ -31,7 +32,7 @@ function type(command: string): Promise<{ code: unknown; printed: string }> {
   const dir = makeRunFolder()
   const bin = join(dir, 'bin')
   mkdirSync(bin)
-  writeFileSync(join(bin, 'agent'), `#!/bin/sh\nexec '${process.execPath}' '${AGENT}' "$@"\n`)
+  writeFileSync(join(bin, 'agent'), `#!/bin/sh\nexec '${NODE}' '${AGENT}' "$@"\n`)
   chmodSync(join(bin, 'agent'), 0o755)
   const env = { PATH: `${bin}${delimiter}${process.env['PATH']}`, HOME: join(dir, 'home'), LANG: 'C.UTF-8' }
   return new Promise((resolve) => {

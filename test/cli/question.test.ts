@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { endToEnd } from '../rig/auditor.ts'
 import { terminalAvailable } from '../rig/command-line.ts'
+import { NODE } from '../rig/node.ts'
 import { AGENT, makeRunFolder, runAgent, startAgent } from '../rig/run-agent.ts'
 import { server, userBlocks, userTexts } from './asking.ts'
 
@@ -60,7 +61,7 @@ describe('C6 the question', () => {
     const dir = makeRunFolder()
     const file = join(dir, 'work/questions')
     writeFileSync(file, 'one\ntwo\nthree\n')
-    const script = `while read q; do "${process.execPath}" "${AGENT}" ask "$q"; done < "${file}"`
+    const script = `while read q; do "${NODE}" "${AGENT}" ask "$q"; done < "${file}"`
     const { stdout } = await run('/bin/sh', ['-c', script], {
       env: { PATH: process.env.PATH, HOME: join(dir, 'home'), ANTHROPIC_API_KEY: 'sk-ant-test-key', ...env },
     })
@@ -159,7 +160,7 @@ describe('--file of a pipe', () => {
     const { api, env } = await server()
     const script = `"$@" --file <(printf 'one line') q`
     const dir = makeRunFolder()
-    await run('/bin/bash', ['-c', script, 'bash', process.execPath, AGENT, 'ask'], {
+    await run('/bin/bash', ['-c', script, 'bash', NODE, AGENT, 'ask'], {
       env: { PATH: process.env.PATH, HOME: join(dir, 'home'), ANTHROPIC_API_KEY: 'sk-ant-test-key', ...env },
     })
     expect(userTexts(api.requests[0]?.body)[0]).toContain('one line')

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { endToEnd } from '../rig/auditor.ts'
 import { openCapture } from '../rig/capture.ts'
+import { NODE } from '../rig/node.ts'
 import { openGate, reply } from '../rig/reply.ts'
 import type { AgentHandle } from '../rig/run-agent.ts'
 import { AGENT, makeRunFolder, startAgent } from '../rig/run-agent.ts'
@@ -140,7 +141,7 @@ describe('C4 signals', () => {
   ])('SIGHUP is nothing to us where %s', async (_name, script) => {
     const gate = openGate()
     const { api, env } = await server(reply.gate(gate.opened).text('Still here.'))
-    const command = [process.execPath, AGENT, 'ask', 'q']
+    const command = [NODE, AGENT, 'ask', 'q']
     const shell = spawn('/bin/bash', ['-c', script, 'bash', ...command], {
       env: { PATH: process.env.PATH, HOME: makeRunFolder(), ANTHROPIC_API_KEY: 'sk-ant-test-key', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { terminalAvailable } from '../rig/command-line.ts'
+import { NODE } from '../rig/node.ts'
 import type { Reply } from '../rig/reply.ts'
 import { reply } from '../rig/reply.ts'
 import { AGENT, CANARY_KEY, runAgent, startAgent } from '../rig/run-agent.ts'
@@ -51,7 +52,7 @@ async function shellOf(size: [number, number], ...replies: Reply[]): Promise<Win
   return window
 }
 
-const ask = (...args: string[]) => `clear; ${[process.execPath, AGENT, 'ask', ...args].join(' ')} -t tool.mjs q`
+const ask = (...args: string[]) => `clear; ${[NODE, AGENT, 'ask', ...args].join(' ')} -t tool.mjs q`
 /** The last line of the screen. */
 const PROMPT = /(?:^|\n)\$$/
 
@@ -133,7 +134,7 @@ describe.skipIf(!hasTmux)('in a shell (needs tmux)', () => {
     expect(lines.filter((line) => line.startsWith('  ✖ get no. '))).toHaveLength(3)
     const from = lines.findIndex((line) => line.includes('300 calls'))
     expect(lines.slice(from)).toEqual([
-      expect.stringMatching(/^ {2}✔ 300 calls: 297 ok, 3 failed, slowest get no\. \d+ \d\.\d\d s, [\d,]+\/s$/),
+      expect.stringMatching(/^ {2}✔ 300 calls: 297 ok, 3 failed, slowest get no\. \d+ <?\d\.\d\d s, [\d,]+\/s$/),
       expect.stringMatching(/^ {2}✔ get x +<?\d\.\d\d s$/),
       expect.stringMatching(/^ {2}✔ get y +<?\d\.\d\d s$/),
       'All done.',
@@ -171,7 +172,7 @@ describe.skipIf(!terminalAvailable)('what a terminal is sent', () => {
     const { stdout } = await runAgent(['ask', '-t', 'tool.mjs', 'q'], options)
     const lines = stdout.split('\r\n')
     expect(lines.slice(0, 3)).toEqual([
-      expect.stringMatching(/^ {2}✖ get no\. 7 +\d\.\d\d s {2}failed: none of these$/),
+      expect.stringMatching(/^ {2}✖ get no\. 7 +<?\d\.\d\d s {2}failed: none of these$/),
       expect.stringMatching(/^ {2}✔ 100 calls: 99 ok, 1 failed, slowest get no\. \d+/),
       'All done.',
     ])

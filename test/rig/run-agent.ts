@@ -19,8 +19,9 @@ import type { Capture } from './capture.ts'
 import { openCapture } from './capture.ts'
 import type { Terminal } from './command-line.ts'
 import { atTerminal, withoutStdin } from './command-line.ts'
+import { NODE } from './node.ts'
 import { demandSchema, eventFaults, schemaFaults } from './printed-schemas.ts'
-import { MARKER, survivors } from './survivors.ts'
+import { killSurvivors, MARKER } from './survivors.ts'
 
 export const AGENT = join(import.meta.dirname, '..', '..', 'bin', 'agent.js')
 /** The key that may turn up nowhere. */
@@ -47,7 +48,7 @@ export type AgentOptions = {
   terminal?: Terminal
   /** A folder that was made before, for what is shared by several runs. Default: a new one. */
   dir?: string
-  /** Path of another Node. Default: the one that runs the tests. */
+  /** Path of another Node. Default: see node.ts. */
   node?: string
   /** Arguments of node itself. */
   nodeArguments?: readonly string[]
@@ -109,7 +110,7 @@ export function startAgent(args: readonly string[], options: AgentOptions = {}):
   const dir = options.dir ?? makeRunFolder()
   const cwd = options.cwd ?? join(dir, 'work')
   const marker = randomUUID()
-  const command = [options.node ?? process.execPath, ...(options.nodeArguments ?? []), options.script ?? AGENT, ...args]
+  const command = [options.node ?? NODE, ...(options.nodeArguments ?? []), options.script ?? AGENT, ...args]
   const [program = '', ...rest] = commandLine(command, options)
   const outputFile = typeof options.stdout === 'object' ? openSync(options.stdout.file, 'w') : null
   const child = spawn(program, rest, {
@@ -170,7 +171,7 @@ export function startAgent(args: readonly string[], options: AgentOptions = {}):
   ended.catch(() => {}) // where nobody awaits it, cleaning up is all there is to do
   afterTest(async () => {
     child.kill('SIGKILL')
-    for (const survivor of await survivors(marker)) process.kill(survivor.pid, 'SIGKILL')
+    await killSurvivors(marker)
   })
   return {
     pid: child.pid ?? 0,

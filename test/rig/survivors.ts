@@ -24,6 +24,17 @@ export async function survivors(marker: string, withinMs = 0): Promise<Survivor[
   }
 }
 
+/** What is left of a run that a test is done with. */
+export async function killSurvivors(marker: string): Promise<void> {
+  for (const { pid } of await survivors(marker)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended since it was found.
+    }
+  }
+}
+
 function bearersInProc(marker: string): Survivor[] {
   const wanted = `${MARKER}=${marker}`
   return readdirSync('/proc').flatMap((name) => {
