@@ -3,7 +3,10 @@
  * tools, definitions.json, which the host itself makes from the built tools and the manifests of commands
  * complete, so that a run can name them to the model without waiting for a host, and the library's types.
  *
- * `--if-stale` builds only where a source is newer than dist/: npx prepares a clone before its first use.
+ * `--if-stale` builds only where a source is newer than dist/: npm asks for that once it has filled node_modules, and
+ * before it packs. (Its script `prepare` would do for both, but counts as an install script of the tarball.)
+ * `--out DIR` builds another folder than dist/, and `--source-maps` puts a map beside each file: what is in
+ * the bundle can then be looked up by other means than those of this file.
  */
 import { execFile, fork } from 'node:child_process'
 import {
@@ -17,15 +20,20 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { rolldown } from 'rolldown'
+import { thirdPartyLicences } from './build-licences.mjs'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
-// Written beside dist and swapped in when whole: a command that runs meanwhile finds one of the two.
-const dist = join(root, `dist.${process.pid}`)
-if (process.argv.includes('--if-stale') && !isStale()) process.exit()
+const { values: flags } = parseArgs({
+  options: { 'if-stale': { type: 'boolean' }, out: { type: 'string' }, 'source-maps': { type: 'boolean' } },
+})
+const target = resolve(flags.out ?? join(root, 'dist'))
+// Written beside its place and swapped in when whole: a command that runs meanwhile finds one of the two.
+const dist = `${target}.${process.pid}`
+if (flags['if-stale'] && !isStale()) process.exit()
 process.on('exit', () => rmSync(dist, { recursive: true, force: true }))
 const toolFiles = readdirSync(join(root, 'tools')).filter((file) => file.endsWith('.ts'))
 const manifests = readdirSync(join(root, 'tools')).filter((file) => file.endsWith('.tool.json'))
@@ -54,8 +62,10 @@ const bundle = await rolldown({
   logLevel: 'warn',
   plugins: [lightHttp(), lightValidation(), apartMessages(), ownTracingSettings(), rawText()],
 })
-const { output } = await bundle.write({
+const sourcemap = flags['source-maps'] ?? false
+const written = await bundle.write({
   dir: dist,
+  sourcemap,
   format: 'esm',
   entryFileNames: '[name].js',
   chunkFileNames: 'chunks/[name]-[hash].js',
@@ -79,16 +89,17 @@ const apart = await rolldown({
 await apart.write({ dir: dist, format: 'esm', minify: true })
 await apart.close()
 const lent = await rolldown({ cwd: root, input: lentPackages(), platform: 'node', logLevel: 'warn' })
-await lent.write({ dir: join(dist, 'lent'), format: 'esm', minify: true })
+const lentWritten = await lent.write({ dir: join(dist, 'lent'), sourcemap, format: 'esm', minify: true })
 await lent.close()
-writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicenses(output))
+const moduleIds = [written, lentWritten].flatMap(({ output }) => output.flatMap((chunk) => chunk.moduleIds ?? []))
+writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicences(moduleIds))
 for (const file of manifests) copyFileSync(join(root, 'tools', file), join(dist, 'tools', file))
 const shipped = [...(await definitions()), ...manifests.map(commandDefinition)]
 writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(shipped, null, 1))
 await declared
 const former = `${dist}.former`
-if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), former)
-renameSync(dist, join(root, 'dist'))
+if (existsSync(target)) renameSync(target, former)
+renameSync(dist, target)
 rmSync(former, { recursive: true, force: true })
 
 /**
@@ -133,9 +144,10 @@ function isAsk(id) {
 }
 
 function isStale() {
-  const built = join(root, 'dist', 'tools', 'definitions.json')
+  const built = join(target, 'tools', 'definitions.json')
   if (!existsSync(built)) return true
-  const sources = ['src', 'tools', 'build.mjs', 'package.json', 'tsconfig.json', 'tsconfig.declarations.json']
+  const settings = ['package.json', 'tsconfig.json', 'tsconfig.declarations.json']
+  const sources = ['src', 'tools', 'build.mjs', 'build-licences.mjs', 'licences', ...settings]
   return sources.some((path) => newestIn(join(root, path)) > statSync(built).mtimeMs)
 }
 
@@ -265,22 +277,6 @@ async function declarations() {
   }
   for (const file of reached) cpSync(file, join(dist, 'types', relative(join(folder, 'src'), file)))
   rmSync(folder, { recursive: true })
-}
-
-/** The licence of every package that ended up in the bundle, by package. */
-function thirdPartyLicenses(output) {
-  const folders = output
-    .flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []))
-    .flatMap((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? [])
-  return [...new Set(folders)]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-      const text = file === undefined ? `Licence: ${license}` : readFileSync(join(folder, file), 'utf8').trim()
-      return `${name} ${version}\n\n${text}\n`
-    })
-    .join(`\n${'-'.repeat(80)}\n\n`)
 }
 
 /** @returns {Promise<object[]>} what the host says of every shipped tool, with its file's name */
