@@ -60,7 +60,7 @@ const bundle = await rolldown({
   // At run time from node_modules: its compiler is 1.5 MB, and few runs have TypeScript tools.
   external: ['jiti'],
   logLevel: 'warn',
-  plugins: [lightHttp(), lightValidation(), apartMessages(), ownTracingSettings(), rawText()],
+  plugins: [lightHttp(), lightProxy(), lightValidation(), apartMessages(), ownTracingSettings(), rawText()],
 })
 const sourcemap = flags['source-maps'] ?? false
 const written = await bundle.write({
@@ -179,6 +179,27 @@ function lightHttp() {
       handler: (code) => ({
         code: `import { HttpHeaders as Headers } from ${home}\nconst FormData = class {}\n${code.replaceAll('globalThis.ReadableStream', 'undefined')}`,
         map: null,
+      }),
+    },
+  }
+}
+
+/**
+ * Takes from undici what speaks to a proxy, and leaves fetch, sockets, caches and mocks: its index requires
+ * all of them, 220 KB that no run would use.
+ */
+function lightProxy() {
+  return {
+    name: 'light-proxy',
+    load: {
+      filter: { id: /[\\/]node_modules[\\/]undici[\\/]index\.js$/ },
+      handler: () => ({
+        code: `import Dispatcher from './lib/dispatcher/dispatcher.js'
+import EnvHttpProxyAgent from './lib/dispatcher/env-http-proxy-agent.js'
+import api from './lib/api/index.js'
+Object.assign(Dispatcher.prototype, api)
+export { EnvHttpProxyAgent }`,
+        moduleType: 'js',
       }),
     },
   }

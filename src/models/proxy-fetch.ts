@@ -2,7 +2,7 @@
  * The same transport through an HTTPS proxy (the only door to undici, loaded only where HTTPS_PROXY
  * applies). NO_PROXY is honoured here; that loopback is never proxied is decided by the caller.
  */
-import { EnvHttpProxyAgent, request as proxiedRequest } from 'undici'
+import { EnvHttpProxyAgent } from 'undici'
 import type { Transport } from './http-fetch.ts'
 import { HttpResponse } from './http-response.ts'
 
@@ -13,8 +13,10 @@ export function openProxyTransport(proxyUrl: string, noProxy: string | null): Tr
   const dispatcher = new EnvHttpProxyAgent({ httpProxy: '', httpsProxy: proxyUrl, noProxy: noProxy ?? '', ...patience })
   return {
     fetch: async (url, { headers, body, signal }) => {
-      const answer = await proxiedRequest(url, {
-        dispatcher,
+      const { origin, pathname, search } = new URL(url)
+      const answer = await dispatcher.request({
+        origin,
+        path: pathname + search,
         method: 'POST',
         headers: Object.fromEntries(headers),
         body,
