@@ -80,12 +80,14 @@ it('commands end with the agent that is killed', async () => {
   expect(await survivors(agent.marker, 2000)).toEqual([])
 })
 
-it('T8 a gigabyte on stdout and one on stderr leave memory flat', async () => {
+it('T8 a gigabyte on stdout and one on stderr leave memory flat', { timeout: 120_000 }, async () => {
   const script = `head -c 1000000000 /dev/zero | tr '\\0' x; head -c 1000000000 /dev/zero >&2`
   const dir = withManifests(shell('large', script))
   const peak = `process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS + ' KiB\\n'))`
   const { agent } = await startCalls(dir, [['large']], [], {
     nodeArguments: ['--import', `data:text/javascript,${encodeURIComponent(peak)}`],
+    // 2 GB through pipes take 10 s, and more where others want the cores too.
+    giveUpAfterMs: 110_000,
   })
   const result = await agent.ended
   await endToEnd(result)
