@@ -91,7 +91,9 @@ await apart.close()
 const lent = await rolldown({ cwd: root, input: lentPackages(), platform: 'node', logLevel: 'warn' })
 const lentWritten = await lent.write({ dir: join(dist, 'lent'), sourcemap, format: 'esm', minify: true })
 await lent.close()
-const moduleIds = [written, apartWritten, lentWritten].flatMap(({ output }) => output.flatMap((chunk) => chunk.moduleIds ?? []))
+const moduleIds = [written, apartWritten, lentWritten].flatMap(({ output }) =>
+  output.flatMap((chunk) => chunk.moduleIds ?? []),
+)
 writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicences(moduleIds))
 for (const file of manifests) copyFileSync(join(root, 'tools', file), join(dist, 'tools', file))
 const shipped = [...(await definitions()), ...manifests.map(commandDefinition)]
