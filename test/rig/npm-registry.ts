@@ -53,6 +53,7 @@ export async function pack(folder: string, into: string): Promise<Packed> {
 export async function openNpmRegistry(folder: string, ours: Packed): Promise<NpmRegistry> {
   const asked: string[] = []
   const tarballs = new Map<string, string>()
+  const packing = new Map<string, Promise<Packed>>([[ROOT, Promise.resolve(ours)]])
   const server = createServer((request, response) => {
     const name = decodeURIComponent(request.url ?? '').slice(1)
     const tarball = tarballs.get(name)
@@ -73,7 +74,9 @@ export async function openNpmRegistry(folder: string, ours: Packed): Promise<Npm
   async function versionsOf(name: string): Promise<object> {
     const source = name === 'agent-ask' ? ROOT : join(ROOT, 'node_modules', name)
     const manifest: { version: string } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'))
-    const { tarball } = source === ROOT ? ours : await pack(source, folder)
+    const packed = packing.get(source) ?? pack(source, folder)
+    packing.set(source, packed)
+    const { tarball } = await packed
     const place = `tarballs/${name}.tgz`
     tarballs.set(place, tarball)
     const version = { ...manifest, dist: { tarball: url + place } }
