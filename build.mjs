@@ -1,7 +1,8 @@
 /**
  * Builds dist/: the code-split bundle of the command and the library, the host's entries, the shipped
  * tools, definitions.json, which the host itself makes from the built tools and the manifests of commands
- * complete, so that a run can name them to the model without waiting for a host, and the library's types.
+ * complete, so that a run can name them to the model without waiting for a host, the library's types, and
+ * what is made of the command line: outline.json for completions, man/agent.1.
  *
  * `--if-stale` builds only where a source is newer than dist/: npm asks for that once it has filled node_modules, and
  * before it packs. (Its script `prepare` would do for both, but counts as an install script of the tarball.)
@@ -13,6 +14,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -21,7 +23,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { rolldown } from 'rolldown'
 import { thirdPartyLicences } from './build-licences.mjs'
@@ -98,6 +100,7 @@ writeFileSync(join(dist, 'THIRD_PARTY_LICENSES'), thirdPartyLicences(moduleIds))
 for (const file of manifests) copyFileSync(join(root, 'tools', file), join(dist, 'tools', file))
 const shipped = [...(await definitions()), ...manifests.map(commandDefinition)]
 writeFileSync(join(dist, 'tools', 'definitions.json'), JSON.stringify(shipped, null, 1))
+await describeProgram()
 await declared
 const former = `${dist}.former`
 if (existsSync(target)) renameSync(target, former)
@@ -282,6 +285,24 @@ function rawText() {
       }),
     },
   }
+}
+
+/**
+ * The commands and options as data, so that a Tab waits for no command line to be put together, and the manual
+ * page. They come from the program itself, bundled once more: an entry of the bundle would be shipped as well.
+ */
+async function describeProgram() {
+  const folder = join(dist, 'described')
+  const program = await rolldown({ cwd: root, input: 'src/program-manual.ts', platform: 'node', logLevel: 'warn' })
+  await program.write({ dir: folder, format: 'esm', entryFileNames: 'program.js' })
+  await program.close()
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const { describeProgram: describe } = await import(pathToFileURL(join(folder, 'program.js')).href)
+  const { outline, manual } = describe(version)
+  writeFileSync(join(dist, 'outline.json'), outline)
+  mkdirSync(join(dist, 'man'))
+  writeFileSync(join(dist, 'man', 'agent.1'), manual)
+  rmSync(folder, { recursive: true })
 }
 
 /**

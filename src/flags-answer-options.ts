@@ -6,6 +6,7 @@ export const ANSWER_OPTIONS: readonly OptionRow[] = [
   {
     flags: '--schema <file>',
     description: 'answer with JSON that fits a JSON Schema: a file of it, or the schema itself',
+    values: 'file',
     read: readWord('--schema', 'answer.schema.json'),
   },
 ]

@@ -8,12 +8,14 @@ export const JOURNAL_OPTIONS: readonly OptionRow[] = [
     group: 'Journal:',
     flags: '--journal <file>',
     description: 'keep the journal of this run there, in a new file',
+    values: 'file',
     read: readWord('--journal', 'run.jsonl'),
   },
   { flags: '--no-journal', description: 'keep no journal; the run cannot be resumed' },
   {
     flags: '--durability <level>',
     description: `what the journal waits for the disk for: ${DURABILITIES.join(', ')} (default: normal)`,
+    values: DURABILITIES,
     read: readOneOf('--durability', DURABILITIES, 'strict'),
   },
 ]

@@ -25,12 +25,15 @@ import {
   readWholeNumber,
   readWord,
 } from './flags-readers.ts'
+import type { Values } from './help-outline.ts'
 
 export type OptionRow = {
   /** The heading above it and those that follow. */
   group?: string
   flags: string
   description: string
+  /** What may be typed as its value, for completions; absent: that is not known. */
+  values?: Values
   /** Of a repeatable option it gets what was there before. */
   read?: (text: string, before: string[] | undefined) => string | number | string[]
   /** Instead of `read`: of tools, in one list with what other such options say. */
@@ -56,7 +59,12 @@ export const MODEL_OPTIONS: readonly OptionRow[] = [
     description: 'another server that speaks the Messages API',
     read: readWord('--base-url', 'http://127.0.0.1:11434'),
   },
-  { flags: '--system <text>', description: 'instructions: a text, or @FILE', read: readText('--system') },
+  {
+    flags: '--system <text>',
+    description: 'instructions: a text, or @FILE',
+    values: '@file',
+    read: readText('--system'),
+  },
   {
     flags: '--max-tokens <n>',
     description: 'longest message of the model (default: 16384)',
@@ -65,11 +73,13 @@ export const MODEL_OPTIONS: readonly OptionRow[] = [
   {
     flags: '--effort <level>',
     description: `thinking: ${EFFORTS.join(', ')}`,
+    values: EFFORTS,
     read: readOneOf('--effort', EFFORTS, 'high'),
   },
   {
     flags: '--protocol <name>',
     description: 'native, or text for models without native tool use (default: native)',
+    values: PROTOCOLS,
     read: readOneOf('--protocol', PROTOCOLS, 'text'),
   },
   OFFLINE_OPTION,
@@ -77,6 +87,7 @@ export const MODEL_OPTIONS: readonly OptionRow[] = [
   {
     flags: '--file <path>',
     description: 'text, image or PDF that goes along (repeatable)',
+    values: 'file',
     read: collectWords('--file', 'report.pdf'),
   },
 ]
@@ -87,27 +98,41 @@ export const TOOL_OPTIONS: readonly OptionRow[] = [
     group: 'Tools:',
     flags: '-t, --tools <path>',
     description: 'tool file, or folder of them (repeatable)',
+    values: 'file',
     read: collectWords('--tools', './tools'),
   },
   {
     flags: '--mcp <server>',
     description: 'MCP server: a file, a command or a URL (repeatable)',
+    values: 'file',
     read: collectWords('--mcp', 'mcp.json'),
   },
   { flags: '--require-mcp', description: 'exit 3 if an MCP server does not start' },
   { flags: '--no-builtins', description: 'leave the shipped tools out' },
-  { flags: '--only <names>', description: 'keep these tools only, with commas between', read: collectNames('--only') },
+  {
+    flags: '--only <names>',
+    description: 'keep these tools only, with commas between',
+    values: 'tools',
+    read: collectNames('--only'),
+  },
   {
     flags: '--allow <name>',
     description: 'let this tool run: run_command, or one marked destructive (repeatable; * stands for any characters)',
+    values: 'tools',
     read: collectNames('--allow'),
   },
   {
     flags: '--deny <name>',
     description: 'never let this tool run, whatever allows it (repeatable; * stands for any characters)',
+    values: 'tools',
     read: collectNames('--deny'),
   },
-  { flags: '--root <dir>', description: 'folder that read_file may read', read: readWord('--root', '.') },
+  {
+    flags: '--root <dir>',
+    description: 'folder that read_file may read',
+    values: 'folder',
+    read: readWord('--root', '.'),
+  },
   { flags: '--allow-dotfiles', description: 'let read_file read hidden files too' },
   { flags: '--allow-private-network', description: 'let fetch_url reach private addresses' },
   { flags: '--clean-env', description: 'give tools PATH, HOME and the like only, not the whole environment' },
@@ -129,11 +154,13 @@ export const LIMIT_OPTIONS: readonly OptionRow[] = [
   {
     flags: '--slots <kind=n>',
     description: 'calls of a kind at once: threads, commands, mcp (each server)',
+    values: ['threads=', 'commands=', 'mcp='],
     fills: readSlots,
   },
   {
     flags: '--on-error <mode>',
     description: `when a call fails: ${ON_ERROR.join(', ')} (default: collect)`,
+    values: ON_ERROR,
     read: readOneOf('--on-error', ON_ERROR, 'fail-fast'),
   },
   {
@@ -184,6 +211,7 @@ const SAY_OPTIONS: readonly OptionRow[] = [
 const OUTPUT_FILE_OPTION: OptionRow = {
   flags: '-o, --output <file>',
   description: 'write there instead of to stdout',
+  values: 'file',
   read: readText('--output'),
 }
 
@@ -209,6 +237,7 @@ export const OTHER_OPTIONS: readonly OptionRow[] = [
     group: 'Other:',
     flags: '--config <file>',
     description: "config file, instead of the user's own",
+    values: 'file',
     read: readWord('--config', 'agent.json'),
   },
 ]

@@ -16,11 +16,13 @@ export const REPLAY_OPTIONS: readonly OptionRow[] = [
     group: 'Record and replay:',
     flags: '--record <file>',
     description: 'keep what the model and the tools say, for --replay',
+    values: 'file',
     read: readWord('--record', 'weather.cassette.json'),
   },
   {
     flags: '--replay <file>',
     description: 'answer from such a file, or from one of --json; no key, no network (exit 5 where the run differs)',
+    values: 'file',
     read: readWord('--replay', 'weather.cassette.json'),
   },
   { flags: '--live-tools', description: 'with --replay: run the tools for real' },

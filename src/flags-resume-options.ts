@@ -9,6 +9,7 @@ const UNKNOWN: readonly Unknown[] = ['skip', 'retry', 'fail']
 export const CONTINUE_OPTION: OptionRow = {
   flags: '--continue <run>',
   description: 'go on from the conversation of a finished run: its id, last, or a journal',
+  values: 'run',
   read: readWord('--continue', 'last'),
 }
 
@@ -17,6 +18,7 @@ export const RESUME_OPTIONS: readonly OptionRow[] = [
     group: 'Resume:',
     flags: '--unknown <what>',
     description: 'write calls that may have happened: skip (the model is told), retry, fail (exit 9)',
+    values: UNKNOWN,
     read: readOneOf('--unknown', UNKNOWN, 'skip'),
   },
   { flags: '--force', description: 'go on although tools, model or version have changed' },

@@ -7,7 +7,7 @@ import { tableOptions } from './flags-options.ts'
 import type { TypedOptions } from './flags-typed.ts'
 import { flagsOf } from './flags-typed.ts'
 import type { Command } from './program-command.ts'
-import { addOptions } from './program-command.ts'
+import { addArgument, addOptions } from './program-command.ts'
 
 export type RunsInvocation = { command: 'runs'; action: RunsAction; flags: AskFlags }
 
@@ -18,10 +18,12 @@ export function addRuns(program: Command, asked: (invocation: RunsInvocation) =>
     .description('Looks at the journals of runs. No model is asked, and no key is needed.')
     .usage('<command> [options]')
   const add = (usage: string, summary: string, json: string, action: (names: string[]) => RunsAction) => {
+    const [name = '', run] = usage.split(' ')
     const command = runs
-      .command(usage)
+      .command(name)
       .summary(summary)
       .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
+    if (run !== undefined) addArgument(command, { term: run, description: '', values: 'run' })
     addOptions(command, tableOptions(json))
     command.action(() =>
       asked({ command: 'runs', action: action(command.args), flags: flagsOf(command.opts<TypedOptions>()) }),

@@ -8,7 +8,7 @@ import type { TypedOptions } from './flags-typed.ts'
 import { flagsOf } from './flags-typed.ts'
 import { TOOLS_EXAMPLES } from './help.ts'
 import type { Command } from './program-command.ts'
-import { addOptions } from './program-command.ts'
+import { addArgument, addOptions } from './program-command.ts'
 
 /** What `agent tools` is to do. */
 export type ToolsInvocation =
@@ -31,10 +31,10 @@ export function addTools(program: Command, asked: (invocation: ToolsInvocation) 
   list.action(() => asked({ command: 'tools-list', flags: flagsOf(list.opts<TypedOptions>()) }))
   const call = tools
     .command('call')
-    .argument('<name>', 'the tool')
-    .argument('<input>', 'its input, one JSON object; `-`: from stdin')
     .summary('run one tool by hand')
     .description('Runs one tool as a run would and prints its output; exit 9 when it fails.')
+  addArgument(call, { term: '<name>', description: 'the tool', values: 'tool' })
+  addArgument(call, { term: '<input>', description: 'its input, one JSON object; `-`: from stdin' })
   addOptions(call, [
     ...TOOL_OPTIONS,
     ...POLICY_OPTIONS,
@@ -47,11 +47,11 @@ export function addTools(program: Command, asked: (invocation: ToolsInvocation) 
   )
   const check = tools
     .command('check')
-    .argument('[path...]', 'tool files, folders of them')
     .summary('load tools and say what is wrong with them')
     .description(
       'Loads tools, checks names, descriptions and schemas, and shows what a model will see; exit 3 on errors.',
     )
+  addArgument(check, { term: '[path...]', description: 'tool files, folders of them', values: 'file' })
   addOptions(check, [...TOOL_OPTIONS, ...tableOptions('what was found as JSON'), ...OTHER_OPTIONS])
   check.action((paths: string[]) =>
     asked({ command: 'tools-check', paths, flags: flagsOf(check.opts<TypedOptions>()) }),

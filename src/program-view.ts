@@ -7,7 +7,7 @@ import { tableOptions } from './flags-options.ts'
 import type { TypedOptions } from './flags-typed.ts'
 import { flagsOf } from './flags-typed.ts'
 import type { Command } from './program-command.ts'
-import { addOptions } from './program-command.ts'
+import { addArgument, addOptions } from './program-command.ts'
 
 const PICTURES: readonly OptionRow[] = [
   { group: 'Instead of a waterfall:', flags: '--html', description: 'a page of its own, for a browser' },
@@ -23,9 +23,14 @@ export type ViewInvocation = { command: 'view'; run: string; picture: Picture; f
 export function addView(program: Command, asked: (invocation: ViewInvocation) => void): void {
   const view = program
     .command('view')
-    .argument('[run]', 'its id, last, a journal, or a document of --json or --jsonl; `-`: from stdin', 'last')
     .summary('look at a run: a waterfall, a page, a trace')
     .description('Draws what ran when, fitted to the terminal; all calls of large turns with -v.')
+  addArgument(view, {
+    term: '[run]',
+    description: 'its id, last, a journal, or a document of --json or --jsonl; `-`: from stdin',
+    values: 'run',
+    preset: 'last',
+  })
   addOptions(view, [...PICTURES, ...tableOptions('its transcript')])
   view.action((run: string) => {
     const { html, perfetto, atif, ...typed } = view.opts<ViewOptions>()

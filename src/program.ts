@@ -23,8 +23,9 @@ import { TRACE_OPTIONS } from './flags-trace-options.ts'
 import type { TypedOptions } from './flags-typed.ts'
 import { flagsOf } from './flags-typed.ts'
 import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts'
-import type { Command } from './program-command.ts'
-import { addOptions, commandNames, faultOf, openProgram } from './program-command.ts'
+import type { CommandOutline } from './help-outline.ts'
+import type { Command, Written } from './program-command.ts'
+import { addArgument, addOptions, commandNames, faultOf, openProgram, outlineOf } from './program-command.ts'
 import type { RunsInvocation } from './program-runs.ts'
 import { addRuns } from './program-runs.ts'
 import type { SchemaInvocation } from './program-schema.ts'
@@ -44,36 +45,17 @@ export type Invocation =
   /** `wanted` is false where help is the answer to nothing at all, which is a mistake (exit 2). */
   | { command: 'help'; text: string; wanted: boolean }
 
+type Asked = Exclude<Invocation, { command: 'help' }>
+
 /**
  * @param argv     what follows the program's name
  * @param version  for `--version`
  * @throws         AgentError (exit 2)
  */
 export function parseArguments(argv: readonly string[], version: string): Invocation {
-  let invocation: Exclude<Invocation, { command: 'help' }> | null = null
+  let invocation: Asked | null = null
   const written = { printed: '', complained: '' }
-  const program = openProgram('agent', written)
-    .description('One command answers one question; the tool calls of each turn run concurrently.')
-    .usage('<command> [options]')
-    .version(version, '-V, --version', 'print the version')
-    .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
-  const ask = addAsk(program)
-  ask.action((words: string[]) => {
-    invocation = { command: 'ask', words, flags: flagsOf(ask.opts<TypedOptions>()) }
-  })
-  addResume(program, (asked) => {
-    invocation = asked
-  })
-  addView(program, (asked) => {
-    invocation = asked
-  })
-  addRuns(program, (asked) => {
-    invocation = asked
-  })
-  addTools(program, (asked) => {
-    invocation = asked
-  })
-  addSchema(program, (asked) => {
+  const program = agentProgram(version, written, (asked) => {
     invocation = asked
   })
   try {
@@ -94,20 +76,40 @@ export function parseArguments(argv: readonly string[], version: string): Invoca
     throw mistake(fault, argv, commandNames(program))
   }
   if (invocation === null) throw usage('no-command', 'no command', 'agent ask "weather in SF", or agent --help')
-  const asked = invocation as Exclude<Invocation, { command: 'help' }> // assigned in a callback, which narrowing does not see
+  const asked = invocation as Asked // assigned in a callback, which narrowing does not see
   refuseConflicts(asked.flags)
   return asked
 }
 
-function addAsk(program: Command): Command {
+/** The commands and their options, for completions and the manual page. */
+export function programOutline(version: string): CommandOutline {
+  return outlineOf(agentProgram(version, { printed: '', complained: '' }, () => {}))
+}
+
+function agentProgram(version: string, written: Written, asked: (invocation: Asked) => void): Command {
+  const program = openProgram('agent', written)
+    .description('One command answers one question; the tool calls of each turn run concurrently.')
+    .usage('<command> [options]')
+    .version(version, '-V, --version', 'print the version')
+    .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
+  addAsk(program, asked)
+  addResume(program, asked)
+  addView(program, asked)
+  addRuns(program, asked)
+  addTools(program, asked)
+  addSchema(program, asked)
+  return program
+}
+
+function addAsk(program: Command, asked: (invocation: Asked) => void): void {
   const ask = program
     .command('ask')
-    .argument('[question...]', 'the question; `-` adds stdin as context before it')
     .usage('[options] [question...]')
     .summary('answer one question')
     .description(
       'Asks the model, runs its tool calls concurrently, prints the answer. Without a question it is read from stdin.',
     )
+  addArgument(ask, { term: '[question...]', description: 'the question; `-` adds stdin as context before it' })
   addOptions(ask, [
     ...MODEL_OPTIONS,
     ...TOOL_OPTIONS,
@@ -122,19 +124,23 @@ function addAsk(program: Command): Command {
     ...TRACE_OPTIONS,
     ...OTHER_OPTIONS,
   ])
-  return ask
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
+  ask.helpOption('-h, --help', 'print this help').addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
+  ask.action((words: string[]) => asked({ command: 'ask', words, flags: flagsOf(ask.opts<TypedOptions>()) }))
 }
 
-function addResume(program: Command, asked: (invocation: Extract<Invocation, { command: 'resume' }>) => void): void {
+function addResume(program: Command, asked: (invocation: Asked) => void): void {
   const resume = program
     .command('resume')
-    .argument('[run]', 'its id or the beginning of it, last, or a journal', 'last')
     .summary('go on with a run that was interrupted')
     .description(
       'Goes on where a run was interrupted. Completed calls are not run again; a finished run prints its answer again.',
     )
+  addArgument(resume, {
+    term: '[run]',
+    description: 'its id or the beginning of it, last, or a journal',
+    values: 'run',
+    preset: 'last',
+  })
   addOptions(resume, [
     ...RESUME_OPTIONS,
     ...RESUMED_OPTIONS,

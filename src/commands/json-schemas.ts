@@ -25,14 +25,12 @@ import { isJsonObject } from '../contract/json.ts'
 import { toolCallSchema, transcriptSchema, turnSchema } from '../contract/transcript.ts'
 import { manifestSchema } from '../sources/command-manifest.ts'
 import { policySchema, toolOverrideSchema } from './policy-schema.ts'
+import type { SchemaName } from './schema-names.ts'
 import type { Words } from './schema-words.ts'
 import { SHARED_WORDS } from './schema-words.ts'
 import { EVENT_WORDS } from './schema-words-event.ts'
 import { CONFIG_WORDS, TOOL_WORDS } from './schema-words-settings.ts'
 import { TRANSCRIPT_WORDS } from './schema-words-transcript.ts'
-
-export const SCHEMA_NAMES = ['transcript', 'event', 'tool', 'config'] as const
-export type SchemaName = (typeof SCHEMA_NAMES)[number]
 
 /** What stands in several places, by its name among the definitions. */
 const DEFINED: readonly (readonly [name: string, schema: z.ZodType])[] = [

@@ -10,7 +10,8 @@ import type { AskContext } from './ask.ts'
 import { openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
-import type { SchemaName } from './json-schemas.ts'
+import type { SchemaName } from './schema-names.ts'
+import { SCHEMA_NAMES } from './schema-names.ts'
 
 /** @param name  as it was typed; null: none was */
 export async function schema(name: string | null, flags: AskFlags, context: AskContext): Promise<ExitCode> {
@@ -18,9 +19,9 @@ export async function schema(name: string | null, flags: AskFlags, context: AskC
   const { streams } = await openFlagsStreams(flags, context)
   try {
     streams.checkOutput()
-    const { jsonSchemaOf, SCHEMA_NAMES } = await import('./json-schemas.ts')
     const known = SCHEMA_NAMES.find((one) => one === name)
     if (known === undefined) throw noSchema(name, SCHEMA_NAMES)
+    const { jsonSchemaOf } = await import('./json-schemas.ts')
     const output = streams.openOutput()
     output.write(`${safeJson(jsonSchemaOf(known), 2)}\n`)
     delivery.delivered = true

@@ -4,8 +4,8 @@
  * once a worker.
  */
 import { Validator } from '@cfworker/json-schema'
-import type { SchemaName } from '../../src/commands/json-schemas.ts'
 import { jsonSchemaOf } from '../../src/commands/json-schemas.ts'
+import type { SchemaName } from '../../src/commands/schema-names.ts'
 import type { JsonSchema, JsonValue } from '../../src/contract/json.ts'
 import { isJsonObject } from '../../src/contract/json.ts'
 
