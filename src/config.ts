@@ -196,7 +196,7 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-function userConfigPath(environment: Environment): string | null {
+export function userConfigPath(environment: Environment): string | null {
   const base = textOf(environment, 'XDG_CONFIG_HOME')
   // The XDG specification says that a relative path here is to be ignored; S1 says so too.
   if (isAbsolute(base)) return join(base, 'agent', 'config.json')
@@ -209,7 +209,7 @@ function homeOf(environment: Environment): string | null {
   return isAbsolute(home) ? home : null
 }
 
-function expandHome(path: string, environment: Environment): string {
+export function expandHome(path: string, environment: Environment): string {
   const home = homeOf(environment)
   return path.startsWith('~/') && home !== null ? join(home, path.slice(2)) : path
 }

@@ -75,3 +75,12 @@ Examples:
   agent tools call calculate '{"expression": "2^10"}'
   echo '{"place": "Lima"}' | agent tools call get_time - --json | jq .timing
   agent tools check ./tools --mcp mcp.json`
+
+export const COMPLETION_EXAMPLES = `
+Examples:
+  eval "$(agent completion bash)"        in ~/.bashrc
+  eval "$(agent completion zsh)"         in ~/.zshrc, after compinit
+  agent completion fish > ~/.config/fish/completions/agent.fish
+Faster, as it starts nothing when the shell does:
+  agent completion bash > ~/.local/share/bash-completion/completions/agent
+  agent completion zsh > ~/.zfunc/_agent  and fpath+=~/.zfunc before compinit`

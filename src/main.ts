@@ -5,6 +5,8 @@
 import packageJson from '../package.json' with { type: 'json' }
 import type { AskContext } from './commands/ask.ts'
 import type { Delivery } from './commands/failure.ts'
+import type { Shell } from './commands/shells.ts'
+import { SHELLS } from './commands/shells.ts'
 import { systemClock } from './contract/clock.ts'
 import type { ExitCode } from './contract/error.ts'
 import { EXIT, unreachable } from './contract/error.ts'
@@ -32,6 +34,11 @@ async function main(): Promise<ExitCode> {
   const interruption = openInterruption(clock, listenToSignals, ({ exitCode }) => {
     clock.timer(INSIST_MS, () => process.exit(exitCode))
   })
+  const completing = completionRequest(argv)
+  if (completing !== null) {
+    const { complete } = await import('./commands/complete.ts')
+    return print(await complete(...completing))
+  }
   const { parseArguments } = await import('./program.ts')
   const invocation = parseArguments(argv, packageJson.version)
   if (invocation.command === 'ask') {
@@ -54,7 +61,17 @@ async function main(): Promise<ExitCode> {
     const { schema } = await import('./commands/schema.ts')
     return schema(invocation.name, invocation.flags, { interruption, clock, delivery })
   }
+  if (invocation.command === 'completion') {
+    const { completion } = await import('./commands/completion.ts')
+    return completion(invocation.shell, invocation.flags, { interruption, clock, delivery })
+  }
   return invocation.command === 'help' ? help(invocation) : tools(invocation, { interruption, clock, delivery })
+}
+
+/** What a script of `agent completion` asks at every Tab, which is waited for: the command line is not loaded for it. */
+function completionRequest([command, shell, line, word = '']: readonly string[]): [Shell, string, string] | null {
+  const known = SHELLS.find((one) => one === shell)
+  return command === 'complete' && known !== undefined && line !== undefined ? [known, line, word] : null
 }
 
 async function tools(invocation: ToolsInvocation, context: AskContext): Promise<ExitCode> {

@@ -26,6 +26,8 @@ import { ENVIRONMENT, EXAMPLES, EXIT_CODES } from './help.ts'
 import type { CommandOutline } from './help-outline.ts'
 import type { Command, Written } from './program-command.ts'
 import { addArgument, addOptions, commandNames, faultOf, openProgram, outlineOf } from './program-command.ts'
+import type { CompletionInvocation } from './program-completion.ts'
+import { addCompletion } from './program-completion.ts'
 import type { RunsInvocation } from './program-runs.ts'
 import { addRuns } from './program-runs.ts'
 import type { SchemaInvocation } from './program-schema.ts'
@@ -42,6 +44,7 @@ export type Invocation =
   | { command: 'resume'; run: string; flags: AskFlags; decisions: Decisions }
   | ToolsInvocation
   | SchemaInvocation
+  | CompletionInvocation
   /** `wanted` is false where help is the answer to nothing at all, which is a mistake (exit 2). */
   | { command: 'help'; text: string; wanted: boolean }
 
@@ -98,6 +101,7 @@ function agentProgram(version: string, written: Written, asked: (invocation: Ask
   addRuns(program, asked)
   addTools(program, asked)
   addSchema(program, asked)
+  addCompletion(program, asked)
   return program
 }
 

@@ -21,6 +21,7 @@ const COMMANDS = [
   ['tools', 'call'],
   ['tools', 'check'],
   ['schema'],
+  ['completion'],
 ]
 
 /** As a reader sees it, one line a paragraph; headings begin with `#`. */

@@ -5,7 +5,8 @@ import { otherNodes } from './other-nodes.ts'
 import { isProgramRun, isRun } from './requirement.ts'
 
 export function setup(): void {
-  const wanted = new Set(['jq', 'script', 'tmux', 'bash', 'groff', 'mandoc', 'python3', ...FLEET_PROGRAMS])
+  const shells = ['bash', 'zsh', 'fish']
+  const wanted = new Set(['jq', 'script', 'tmux', ...shells, 'groff', 'mandoc', 'python3', ...FLEET_PROGRAMS])
   const programs = [...wanted].filter((program) => !isProgramRun(program))
   const nodes = otherNodes().filter(({ major, path }) => !isRun(`node-${major}`, path !== null))
   const absent = [...programs, ...(isChromiumRun() ? [] : ['chromium']), ...nodes.map(({ major }) => `Node ${major}`)]
