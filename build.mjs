@@ -114,7 +114,7 @@ rmSync(former, { recursive: true, force: true })
 function isCore(id) {
   return (
     /\/src\/contract\/(?!event|trace-context|transcript\.ts|cassette\.ts)/.test(id) ||
-    /\/src\/(?:bounded-file|duration|flags|host\/protocol|models\/request-body|sources\/installation|process\/process-tree)\.ts$/.test(
+    /\/src\/(?:bounded-file|duration|flags|host\/protocol|models\/request-body|sources\/(?:builtin-definitions|installation|tool-paths)|process\/process-tree|commands\/(?:schema-names|shells))\.ts$/.test(
       id,
     ) ||
     /\/src\/reporters\/(?:stderr|output|sink|screen|format|colour)\.ts$/.test(id)

@@ -61,6 +61,10 @@ async function main(): Promise<ExitCode> {
     const { schema } = await import('./commands/schema.ts')
     return schema(invocation.name, invocation.flags, { interruption, clock, delivery })
   }
+  if (invocation.command === 'doctor') {
+    const { doctor } = await import('./commands/doctor.ts')
+    return doctor(invocation.flags, { interruption, clock, delivery })
+  }
   if (invocation.command === 'completion') {
     const { completion } = await import('./commands/completion.ts')
     return completion(invocation.shell, invocation.flags, { interruption, clock, delivery })

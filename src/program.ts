@@ -28,6 +28,8 @@ import type { Command, Written } from './program-command.ts'
 import { addArgument, addOptions, commandNames, faultOf, openProgram, outlineOf } from './program-command.ts'
 import type { CompletionInvocation } from './program-completion.ts'
 import { addCompletion } from './program-completion.ts'
+import type { DoctorInvocation } from './program-doctor.ts'
+import { addDoctor } from './program-doctor.ts'
 import type { RunsInvocation } from './program-runs.ts'
 import { addRuns } from './program-runs.ts'
 import type { SchemaInvocation } from './program-schema.ts'
@@ -44,6 +46,7 @@ export type Invocation =
   | { command: 'resume'; run: string; flags: AskFlags; decisions: Decisions }
   | ToolsInvocation
   | SchemaInvocation
+  | DoctorInvocation
   | CompletionInvocation
   /** `wanted` is false where help is the answer to nothing at all, which is a mistake (exit 2). */
   | { command: 'help'; text: string; wanted: boolean }
@@ -101,6 +104,7 @@ function agentProgram(version: string, written: Written, asked: (invocation: Ask
   addRuns(program, asked)
   addTools(program, asked)
   addSchema(program, asked)
+  addDoctor(program, asked)
   addCompletion(program, asked)
   return program
 }

@@ -38,10 +38,8 @@ export async function withTools(
 ): Promise<ExitCode> {
   const { clock, delivery, interruption } = context
   const { environment, streams } = await openFlagsStreams(flags, context)
-  const started = new Set<StartedTools>()
-  interruption.onInsist(() => {
-    for (const tools of started) void tools.close({ now: true })
-  })
+  const starts = openStarts(streams, context)
+  interruption.onInsist(starts.kill)
   try {
     const directory = process.cwd()
     const options = { environment, directory, notify: streams.notify, keyNeeded: false, userConfig: true }
@@ -54,25 +52,38 @@ export async function withTools(
       json: flags.json,
       verbose: flags.verbose || flags.debug,
       columns: flags.output === null && isatty(1) ? process.stdout.columns || 80 : null,
-      start(tools) {
-        const offline = config.model.name === OFFLINE_MODEL
-        const opened = startTools(tools, {
-          clock,
-          offline,
-          notify: streams.notify,
-          toolOutput: streams.toolOutput,
-          trace: null,
-        })
-        started.add(opened)
-        return opened
-      },
+      start: (tools) => starts.start(tools, config.model.name === OFFLINE_MODEL),
       print: (text) => printText(text, streams, delivery),
     })
   } catch (error) {
     return await reportFailure(error, delivery, { ...streams, debug: flags.debug })
   } finally {
-    const { aborted } = interruption.signal
-    await Promise.all([...started].map((tools) => closeInTime(tools, aborted, clock)))
+    await starts.close()
     await closeWithin(streams.close(), clock, STDERR_MS)
+  }
+}
+
+/** Tools that a command opens, and that are closed with it. */
+export type Starts = {
+  start(tools: Config['tools'], offline: boolean): StartedTools
+  kill(): void
+  close(): Promise<void>
+}
+
+export function openStarts({ notify, toolOutput }: Streams, { clock, interruption }: AskContext): Starts {
+  const started = new Set<StartedTools>()
+  return {
+    start(tools, offline) {
+      const opened = startTools(tools, { clock, offline, notify, toolOutput, trace: null })
+      started.add(opened)
+      return opened
+    },
+    kill() {
+      for (const tools of started) void tools.close({ now: true })
+    },
+    async close() {
+      const { aborted } = interruption.signal
+      await Promise.all([...started].map((tools) => closeInTime(tools, aborted, clock)))
+    },
   }
 }

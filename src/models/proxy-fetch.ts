@@ -12,14 +12,14 @@ export function openProxyTransport(proxyUrl: string, noProxy: string | null): Tr
   // Empty texts, not undefined: the agent would read the environment in their place.
   const dispatcher = new EnvHttpProxyAgent({ httpProxy: '', httpsProxy: proxyUrl, noProxy: noProxy ?? '', ...patience })
   return {
-    fetch: async (url, { headers, body, signal }) => {
+    fetch: async (url, { method, headers, body, signal }) => {
       const { origin, pathname, search } = new URL(url)
       const answer = await dispatcher.request({
         origin,
         path: pathname + search,
-        method: 'POST',
+        method: method === 'GET' ? 'GET' : 'POST',
         headers: Object.fromEntries(headers),
-        body,
+        body: method === 'GET' ? null : body,
         signal,
       })
       answer.body.on('error', () => undefined)

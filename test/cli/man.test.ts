@@ -21,6 +21,7 @@ const COMMANDS = [
   ['tools', 'call'],
   ['tools', 'check'],
   ['schema'],
+  ['doctor'],
   ['completion'],
 ]
 

@@ -11,7 +11,7 @@ import type { Reply } from '../rig/reply.ts'
 
 export const KEY = 'sk-canary-0123456789'
 
-function modelConfig(change: Partial<ModelConfig> = {}): ModelConfig {
+export function modelConfig(change: Partial<ModelConfig> = {}): ModelConfig {
   return {
     name: 'claude-sonnet-5-5',
     baseUrl: null,
