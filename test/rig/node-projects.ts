@@ -6,20 +6,13 @@
 import { otherNodes } from './other-nodes.ts'
 import { isRun } from './requirement.ts'
 
-/** What starts, watches, signals and ends processes, loads files, and speaks TLS. */
-const ON_EACH = [
-  'journal',
-  'leaving',
-  'mcp-leaving',
-  'process',
-  'proxy',
-  'resources',
-  'signals',
-  'tool-files',
-  'write-grace',
+/** What starts, signals and ends processes, loads files, and speaks TLS. */
+const ON_EACH = ['journal', 'process', 'proxy', 'signals', 'tool-files']
+/** The longer ones are dealt out among the Nodes. */
+const ON_ONE = [
+  ...['tool-faults-process', 'tool-faults-time', 'tool-faults-output'],
+  ...['leaving', 'mcp-leaving', 'resources', 'write-grace'],
 ]
-/** The longest are dealt out, one to a Node. */
-const ON_ONE = ['tool-faults-process', 'tool-faults-time', 'tool-faults-output']
 
 export type NodeProject = { name: string; include: string[]; exclude: string[]; env: Record<string, string> }
 
@@ -28,10 +21,12 @@ export function nodeProjects(): NodeProject[] {
   const wanted = process.env['AGENT_TEST_ON_NODES'] ?? ''
   if (wanted === '') return []
   if (wanted !== 'some' && wanted !== 'all') throw new Error(`AGENT_TEST_ON_NODES is "some" or "all", not "${wanted}"`)
-  return otherNodes().flatMap(({ major, path }, index) => {
+  const found = otherNodes()
+  return found.flatMap(({ major, path }, index) => {
     if (!isRun(`node-${major}`, path !== null)) return []
     if (path === null) throw new Error(`Node ${major} is insisted on and absent`)
-    const files = wanted === 'all' ? ['*'] : [...ON_EACH, ...ON_ONE.filter((_, place) => place === index)]
+    const files =
+      wanted === 'all' ? ['*'] : [...ON_EACH, ...ON_ONE.filter((_, place) => place % found.length === index)]
     return {
       name: `node ${major}`,
       include: files.map((name) => `test/cli/${name}.test.ts`),
