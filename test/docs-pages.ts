@@ -10,7 +10,7 @@ export const ROOT = join(import.meta.dirname, '..')
 
 export type Page = { path: string; text: string }
 
-/** One is made by a script, the commands of the other need machines: here only links from and to them are looked at. */
+/** One is made by a script that takes minutes, the commands of the other need machines: only links from and to them are looked at. */
 export const OTHERS = ['docs/benchmarks.md', 'docs/fleet.md']
 
 /** @param folder  below the root; '' for the root itself */

@@ -8,9 +8,14 @@ import { fileURLToPath } from 'node:url'
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url))
 const PATIENCE_MS = 120_000
-/** NODE_EXTRA_CA_CERTS costs 60 ms a start on Node 20; a config or a variable of the user's must not count either. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(?:NODE_|ANTHROPIC_|HTTPS?_PROXY|XDG_)/i.test(name)),
+/**
+ * NODE_EXTRA_CA_CERTS costs 60 ms a start on Node 20, LangChain's variables would send traces away; a
+ * config or a variable of the user's must not count either.
+ */
+export const environment = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(?:NODE_|ANTHROPIC_|HTTPS?_PROXY|XDG_|LANG(?:CHAIN|SMITH)_|AI_)/i.test(name),
+  ),
 )
 
 export async function openServer() {
@@ -30,17 +35,22 @@ export async function openServer() {
 }
 
 /**
- * Runs Node with `args` to its end.
+ * Runs Node with `args` to its end, or kills it.
  *
- * @returns `{ spawnedAt, exitedAt, fault }`, ms since 1970; `fault` is null or the error's line on stderr
+ * @param node  path of the Node that runs it
+ * @returns `{ spawnedAt, exitedAt, late, fault }`, ms since 1970; `late` where it was killed; `fault` is null or the error's line on stderr
  */
-export async function runNode(args, extra = {}) {
+export async function runNode(args, { node = process.execPath, patienceMs = PATIENCE_MS } = {}) {
   const home = mkdtempSync(join(tmpdir(), 'agent-bench-'))
   // Journals too go where they are taken away again.
-  const env = { ...environment, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, ANTHROPIC_API_KEY: 'bench', ...extra }
+  const env = { ...environment, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, ANTHROPIC_API_KEY: 'bench' }
   const spawnedAt = performance.timeOrigin + performance.now()
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+  const child = spawn(node, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let late = false
+  const patience = setTimeout(() => {
+    late = true
+    child.kill('SIGKILL')
+  }, patienceMs)
   let stderr = ''
   let exitedAt = 0
   child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -52,15 +62,16 @@ export async function runNode(args, extra = {}) {
   const [code, signal] = await once(child, 'close')
   clearTimeout(patience)
   rmSync(home, { recursive: true, force: true })
+  if (late) return { spawnedAt, exitedAt, late, fault: `took more than ${patienceMs / 1000} s` }
   const lines = stderr.trim().split('\n')
   const said = lines.find((line) => /^(?:agent:|\w*Error\b)/.test(line)) ?? lines.at(-1)
-  return { spawnedAt, exitedAt, fault: code === 0 ? null : `exit ${code ?? signal}: ${said}` }
+  return { spawnedAt, exitedAt, late, fault: code === 0 ? null : `exit ${code ?? signal}: ${said}` }
 }
 
-/** One program against one script. */
-export async function runAgainst(server, replies, args, extra) {
+/** One program against one script. @param how  which Node, for how long; see runNode */
+export async function runAgainst(server, replies, args, how) {
   await server.script(replies)
-  const run = await runNode(args, extra)
+  const run = await runNode(args, how)
   const report = await server.report()
   const first = report.requests[0]
   const last = report.requests.at(-1)

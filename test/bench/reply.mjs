@@ -6,7 +6,7 @@
 /** A message that calls `sleep` once for each of `calls`: `{ ms, startAt, endAt }`, ms after the request. */
 export function callsReply(turn, calls, endAt) {
   const timeline = new Timeline()
-  timeline.add(calls[0].startAt, messageStart())
+  timeline.add(calls[0].startAt, messageStart(`msg_${turn}`))
   for (const [index, { ms, startAt, endAt: blockEndAt }] of calls.entries()) {
     const block = { type: 'tool_use', id: `toolu_${turn}_${index}`, name: 'sleep', input: {} }
     timeline.add(startAt, event({ type: 'content_block_start', index, content_block: block }))
@@ -29,7 +29,7 @@ export function callsReply(turn, calls, endAt) {
 /** The last message: two words of text, ending at `endAt`. */
 export function textReply(endAt) {
   const timeline = new Timeline()
-  timeline.add(0, messageStart())
+  timeline.add(0, messageStart('msg_last'))
   timeline.add(0, event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }))
   for (const [at, text] of ['all ', 'done'].entries()) {
     timeline.add(
@@ -64,9 +64,10 @@ function event(data) {
   return `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-function messageStart() {
+/** @param id  another for each reply, as the real API does it: LangGraph replaces a message by one with the same id */
+function messageStart(id) {
   const usage = { input_tokens: 10, output_tokens: 1 }
-  const message = { id: 'msg_bench', type: 'message', role: 'assistant', model: 'claude-sonnet-5-5', content: [] }
+  const message = { id, type: 'message', role: 'assistant', model: 'claude-sonnet-5-5', content: [] }
   return event({ type: 'message_start', message: { ...message, stop_reason: null, stop_sequence: null, usage } })
 }
 

@@ -14,7 +14,7 @@ import { JOURNAL_HEADER, journalRows } from './journal.mjs'
 import { openServer } from './measure.mjs'
 import { POLICY_HEADER, policyRows } from './policies.mjs'
 import { startupRows } from './startup.mjs'
-import { median, number, range, table, verdict } from './table.mjs'
+import { judged, median, number, range, table } from './table.mjs'
 
 const GROUPS = [...new Set(CASES.map(({ group }) => group)), 'startup', 'calls', 'policies', 'journal']
 const { values: options } = parseArgs({
@@ -48,12 +48,6 @@ function caseRows({ title, limit, target, turns }, results) {
       said,
     ]
   })
-}
-
-function judged(target, ms, ratio, turns) {
-  if (target.ratio !== undefined) return [`<= ${target.ratio} x`, verdict(ratio, target.ratio, 'x')]
-  if (target.turnMs !== undefined) return [`<= ${target.turnMs} a turn`, verdict(ms / turns, target.turnMs, 'ms')]
-  return [`<= ${target.ms} ms`, verdict(ms, target.ms, 'ms')]
 }
 
 /** Whether turns grow with the conversation: the mean of the first half and of the last. */

@@ -26,6 +26,13 @@ export function verdict(value, max, unit) {
   return `missed by ${unit === 'x' ? over.toFixed(3) : number(over)} ${unit}`
 }
 
+/** A case of cases.mjs against its target: `[target, verdict]`. @param ratio  ms to the least possible */
+export function judged(target, ms, ratio, turns) {
+  if (target.ratio !== undefined) return [`<= ${target.ratio} x`, verdict(ratio, target.ratio, 'x')]
+  if (target.turnMs !== undefined) return [`<= ${target.turnMs} a turn`, verdict(ms / turns, target.turnMs, 'ms')]
+  return [`<= ${target.ms} ms`, verdict(ms, target.ms, 'ms')]
+}
+
 /** Columns as wide as their widest cell; the first two and the last two to the left, numbers to the right. */
 export function table(header, rows) {
   const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)))
