@@ -27,7 +27,7 @@ describe.skipIf(process.platform !== 'linux').each(Object.entries(SCENARIOS))('a
       await using calmRun = await openCrashRun(scenario)
       const calm = (await calmRun.ask(null)).json()
       expect(calm).toMatchObject({ status: 'completed', answer: 'All is done.' })
-      const step = FULL ? 1 : 11
+      const step = FULL ? 1 : 16
       // Before the first event there is no run yet, which is said below.
       for (let record = 2; record < MAX_RECORDS; record += step) {
         let died = false

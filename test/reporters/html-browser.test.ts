@@ -190,27 +190,35 @@ describe.runIf(isChromiumRun())('the report in a browser', PATIENT, () => {
   })
 
   for (const width of WIDTHS) {
-    it(`fits a window of ${width} px: nothing makes the page scroll sideways`, async () => {
-      for (const html of [
-        ...Object.values(pages),
-        htmlReport(hostileTranscript((place) => `${'wide'.repeat(99)}${place}`)),
-      ]) {
-        const { page } = await browser.open(html, { viewport: { width, height: 740 } })
-        await page.evaluate(OPEN_ALL)
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
-        await page.context().close()
-      }
-    })
-
-    for (const colorScheme of SCHEMES) {
-      it(`breaks no rule of axe-core, ${colorScheme} at ${width} px`, async () => {
-        for (const html of [pages.troubled, pages.empty]) {
-          const { page } = await browser.open(html, { colorScheme, viewport: { width, height: 740 } })
+    it.runIf(width === WIDTHS[0] || process.env['FULL'] === '1')(
+      `fits a window of ${width} px: nothing makes the page scroll sideways`,
+      async () => {
+        for (const html of [
+          ...Object.values(pages),
+          htmlReport(hostileTranscript((place) => `${'wide'.repeat(99)}${place}`)),
+        ]) {
+          const { page } = await browser.open(html, { viewport: { width, height: 740 } })
           await page.evaluate(OPEN_ALL)
-          expect(await violationsIn(page)).toEqual([])
+          expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
           await page.context().close()
         }
-      })
+      },
+    )
+
+    for (const colorScheme of SCHEMES) {
+      // Half of them: a rule that holds for one colour and one width is seldom broken by both others at once.
+      const sampled = (colorScheme === 'dark') === (width === WIDTHS[0])
+      it.runIf(sampled || process.env['FULL'] === '1')(
+        `breaks no rule of axe-core, ${colorScheme} at ${width} px`,
+        async () => {
+          for (const html of [pages.troubled, pages.empty]) {
+            const { page } = await browser.open(html, { colorScheme, viewport: { width, height: 740 } })
+            await page.evaluate(OPEN_ALL)
+            expect(await violationsIn(page)).toEqual([])
+            await page.context().close()
+          }
+        },
+      )
     }
   }
 

@@ -6,13 +6,10 @@
 import { otherNodes } from './other-nodes.ts'
 import { isRun } from './requirement.ts'
 
-/** What starts, signals and ends processes, loads files, and speaks TLS. */
-const ON_EACH = ['journal', 'process', 'proxy', 'signals', 'tool-files']
-/** The longer ones are dealt out among the Nodes. */
-const ON_ONE = [
-  ...['tool-faults-process', 'tool-faults-time', 'tool-faults-output'],
-  ...['leaving', 'mcp-leaving', 'resources', 'write-grace'],
-]
+/** What starts, signals and ends processes; `other-nodes` is about all of them as well. */
+const ON_EACH = ['process', 'signals']
+/** Dealt out among the Nodes: what is kept, what speaks TLS, what loads files. */
+const ON_ONE = ['journal', 'proxy', 'tool-files']
 
 export type NodeProject = { name: string; include: string[]; exclude: string[]; env: Record<string, string> }
 
