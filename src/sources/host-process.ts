@@ -14,8 +14,8 @@ import { reportReader } from './host-reports.ts'
 const MAX_BATCH = 100
 /** What a host may take to leave when it is asked to. */
 const CLOSE_MS = 500
-/** It keeps these times itself, unless it is blocked. */
-const CLOSE_DISPOSING_MS = CALLS_END_MS + DISPOSE_MS + 50
+/** It keeps these times itself, unless it is blocked; what it then says of them may come late on a busy machine. */
+const CLOSE_DISPOSING_MS = CALLS_END_MS + DISPOSE_MS + 200
 /** After its end: for output that is still in the pipes, which a daemon of a tool may hold open. */
 const DRAIN_MS = 50
 
