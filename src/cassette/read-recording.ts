@@ -5,6 +5,7 @@
 import type { Recording } from '../contract/cassette.ts'
 import { cassetteSchema, REQUEST_KEYS } from '../contract/cassette.ts'
 import { AgentError } from '../contract/error.ts'
+import { firstIssue } from '../contract/first-issue.ts'
 import { isJsonObject } from '../contract/json.ts'
 import { transcriptSchema } from '../contract/transcript.ts'
 import { readJsonFile } from './cassette-file.ts'
@@ -35,9 +36,4 @@ export async function readRecording(path: string): Promise<Recording> {
   if (data === undefined) throw refuse('is neither a cassette nor a transcript')
   if (data.model === null) throw refuse('is the transcript of a run that never began')
   return recordingOfTranscript({ ...data, model: data.model })
-}
-
-function firstIssue(issues: readonly { path: readonly PropertyKey[]; message: string }[]): string {
-  const [first] = issues
-  return first === undefined ? 'unreadable' : `${first.path.map(String).join('.')}: ${first.message}`
 }

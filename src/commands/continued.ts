@@ -2,14 +2,12 @@
  * `agent ask --continue`: the conversation of a finished run, on which a new question is asked, and the
  * flags that it had, so that the same tools are there.
  */
-import { resolve } from 'node:path'
 import type { Environment } from '../config-environment.ts'
 import { runsFolderOf } from '../config-journal.ts'
 import { AgentError } from '../contract/error.ts'
 import type { Message } from '../contract/message.ts'
 import { isToolUseBlock } from '../contract/message.ts'
 import type { AskFlags } from '../flags.ts'
-import { isSchemaText } from '../flags.ts'
 import type { StoredJournal } from '../journal/read.ts'
 import { readJournal } from '../journal/read.ts'
 import type { RunFile } from '../journal/runs-folder.ts'
@@ -52,14 +50,9 @@ function continuedRun(found: RunFile, stored: StoredJournal, flags: AskFlags): C
   }
   const trusted = found.runId !== null
   return {
-    // Another question has an answer of another form; its own is named from where the command is started.
-    flags: { ...flagsToGoOn(stored.header.flags, flags, trusted), schema: placedSchema(flags.schema) },
+    // Another question has an answer of another form.
+    flags: { ...flagsToGoOn(stored.header.flags, flags, trusted), schema: flags.schema },
     directory: trusted ? stored.header.directory : null,
     messages,
   }
-}
-
-function placedSchema(schema: string | null): string | null {
-  if (schema === null || isSchemaText(schema)) return schema
-  return resolve(process.cwd(), schema.replace(/^@/, ''))
 }

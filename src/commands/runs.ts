@@ -2,7 +2,6 @@
  * `agent runs`: the runs whose journals are kept. It lists, shows and removes them, and changes nothing
  * of what is in them.
  */
-import { isatty } from 'node:tty'
 import { runsFolderOf } from '../config-journal.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { AgentError, EXIT } from '../contract/error.ts'
@@ -23,7 +22,7 @@ import type { AskContext } from './ask.ts'
 import { openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
-import { printText } from './printing.ts'
+import { outputColumns, printText } from './printing.ts'
 import type { Streams } from './streams.ts'
 
 export type RunsAction = { type: 'list' } | { type: 'show'; run: string } | { type: 'rm'; runs: string[] }
@@ -84,7 +83,7 @@ function listed(folder: string, flags: AskFlags, streams: Streams): string {
   const rows = listRuns(folder).map(({ runId, path }) => rowOf(runId, path))
   if (flags.json) return `${safeJson(redactJson(rows satisfies JsonObject[], streams.redact), 2)}\n`
   if (rows.length === 0) streams.notify('warning', 'there are no runs')
-  const columns = flags.output === null && isatty(1) ? process.stdout.columns || 80 : null
+  const columns = outputColumns(flags.output)
   return rows.map((row) => `${lineOf(row, columns, streams)}\n`).join('')
 }
 

@@ -2,7 +2,6 @@
  * What the commands that look at tools have in common: settings, something to show themselves with,
  * and an orderly end. They ask no model and need no key.
  */
-import { isatty } from 'node:tty'
 import { loadConfig } from '../config.ts'
 import type { Config } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
@@ -14,7 +13,7 @@ import type { AskContext } from './ask.ts'
 import { openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeInTime, closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
-import { printText } from './printing.ts'
+import { outputColumns, printText } from './printing.ts'
 import type { Streams } from './streams.ts'
 
 export type ToolsCommand = {
@@ -51,7 +50,7 @@ export async function withTools(
       context,
       json: flags.json,
       verbose: flags.verbose || flags.debug,
-      columns: flags.output === null && isatty(1) ? process.stdout.columns || 80 : null,
+      columns: outputColumns(flags.output),
       start: (tools) => starts.start(tools, config.model.name === OFFLINE_MODEL),
       print: (text) => printText(text, streams, delivery),
     })

@@ -2,7 +2,6 @@
  * `agent view`: a run that has been, as a picture of it. Each kind of picture is a reporter, loaded where it is asked
  * for; secrets are taken out before any of them sees the run.
  */
-import { isatty } from 'node:tty'
 import { runsFolderOf } from '../config-journal.ts'
 import type { DisplayConfig } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
@@ -15,7 +14,7 @@ import type { AskContext } from './ask.ts'
 import { openFlagsStreams, STDERR_MS } from './ask.ts'
 import { closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
-import { printText } from './printing.ts'
+import { outputColumns, printText } from './printing.ts'
 import { readViewedRun } from './viewed-run.ts'
 
 export type Picture = 'waterfall' | 'json' | 'html' | 'perfetto' | 'atif'
@@ -59,10 +58,8 @@ async function waterfall(transcript: Transcript, display: DisplayConfig): Promis
   const { waterfallLines } = await import('../reporters/waterfall-lines.ts')
   const { paintFor } = await import('../reporters/colour.ts')
   const { namedColumns, outputColour, outputFile, verbosity } = display
-  const terminal = outputFile === null && isatty(1) ? process.stdout.columns : 0
   const lines = waterfallLines(transcript, {
-    // A terminal that was given no size says 0.
-    columns: namedColumns ?? (terminal || 80),
+    columns: namedColumns ?? outputColumns(outputFile) ?? 80,
     paint: paintFor(outputColour),
     // Done already.
     redact: (text) => text,

@@ -5,6 +5,7 @@
 import { readBoundedFile } from '../bounded-file.ts'
 import { AgentError } from '../contract/error.ts'
 import type { AgentEvent } from '../contract/event.ts'
+import { firstIssue } from '../contract/first-issue.ts'
 import type { JsonValue } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
 import type { Notify } from '../contract/reporter.ts'
@@ -87,10 +88,6 @@ function parse(text: string): JsonValue | undefined {
   } catch {
     return undefined
   }
-}
-
-function firstIssue([first]: readonly { path: readonly PropertyKey[]; message: string }[]): string {
-  return first === undefined ? 'unreadable' : `${first.path.map(String).join('.')}: ${first.message}`
 }
 
 function refused(named: string, why: string, cause?: unknown): AgentError {

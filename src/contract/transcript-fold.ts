@@ -22,9 +22,14 @@ export interface TranscriptFold {
 
 /** Of a run as far as these events tell it. */
 export function transcriptOf(events: readonly AgentEvent[]): Transcript {
+  return foldOf(events).transcript()
+}
+
+/** Has these events, and may be gone on with. */
+export function foldOf(events: readonly AgentEvent[]): TranscriptFold {
   const fold = openTranscriptFold()
   for (const event of events) fold.add(event)
-  return fold.transcript()
+  return fold
 }
 
 export function openTranscriptFold(): TranscriptFold {

@@ -9,7 +9,7 @@ import type { Journal } from '../contract/journal.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import type { Transcript } from '../contract/transcript.ts'
 import type { TranscriptFold } from '../contract/transcript-fold.ts'
-import { openTranscriptFold } from '../contract/transcript-fold.ts'
+import { foldOf } from '../contract/transcript-fold.ts'
 
 export interface Bus {
   emit(event: EventBody): void
@@ -77,12 +77,6 @@ export function openBus(
   }
 
   return { emit, transcript: fold.transcript, close }
-}
-
-function foldOf(past: readonly AgentEvent[]): TranscriptFold {
-  const fold = openTranscriptFold()
-  for (const event of past) fold.add(event)
-  return fold
 }
 
 /** Those without an outcome, under their last names. */
