@@ -36,10 +36,13 @@ export function beginJournal(config: JournalConfig, header: JournalHeader, deps:
       const stopPruning = pruneJournals(config, deps.clock)
       const close = () => {
         stopPruning()
-        journal.close()
-        lock.release()
+        try {
+          journal.close()
+        } finally {
+          lock.release()
+        }
       }
-      return { path: journal.path, append: journal.append, close }
+      return { ...journal, close }
     } catch (error) {
       lock.release()
       throw error

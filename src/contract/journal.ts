@@ -39,9 +39,16 @@ export type ReadJournal = {
 export interface Journal {
   readonly path: string
   /**
-   * Returns once the record is written, and where its durability asks for it on disk.
+   * Takes the event on. Where its durability asks for it, its record and all before it are on disk when this
+   * returns; where it does not, it is written by the next `flush`.
    * @throws AgentError `journal-unwritable` (exit 12)
    */
   append(event: AgentEvent): void
+  /**
+   * Returns once all records are written.
+   * @throws AgentError `journal-unwritable` (exit 12)
+   */
+  flush(): void
+  /** Flushes. @throws AgentError `journal-unwritable` (exit 12) */
   close(): void
 }

@@ -1,6 +1,6 @@
 /**
- * Writes a journal, record after record. The first write that fails is the last: what comes after it
- * would be a record behind a gap, which no reader takes.
+ * Writes a journal, record after record; those that no durability asks for stand together in one write. The
+ * first write that fails is the last: what comes after it would be a record behind a gap, which no reader takes.
  */
 import type { Durability } from '../contract/config.ts'
 import { AgentError, isAgentError } from '../contract/error.ts'
@@ -8,13 +8,18 @@ import type { AgentEvent } from '../contract/event.ts'
 import type { Journal, JournalHeader } from '../contract/journal.ts'
 import type { JsonObject } from '../contract/json.ts'
 import { redactJson } from '../contract/redact.ts'
-import { openSyncRule } from './durability.ts'
+import { openUrgencyRule } from './durability.ts'
 import type { JournalFile } from './journal-file.ts'
 import { continueJournalFile, makeJournalFile, unwritable } from './journal-file.ts'
 import type { StoredJournal } from './read.ts'
 import type { JournalRecord } from './record.ts'
-import { encodeText, recordText } from './record.ts'
+import { encodeRecords, recordText } from './record.ts'
 import { MAX_RECORD_BYTES, writeSideFile } from './side-file.ts'
+
+/** A text that is no longer is no longer record than MAX_RECORD_BYTES, whatever its characters are. */
+const MAX_TEXT_LENGTH = MAX_RECORD_BYTES / 4
+/** Of the records that wait: no tick holds back more. */
+const MAX_WAITING_LENGTH = 1024 * 1024
 
 export type JournalOptions = {
   durability: Durability
@@ -35,7 +40,7 @@ export function createJournal({
   const text = recordText({ n: 0, header })
   try {
     attempt(path, () => {
-      file.write(encodeText(options.redact(text) === text ? text : redactedText(text, options.redact)))
+      file.write(encodeRecords([options.redact(text) === text ? text : redactedText(text, options.redact)]))
       if (options.durability === 'strict') file.sync()
     })
   } catch (error) {
@@ -64,51 +69,87 @@ function openAppender(
   { durability, redact }: JournalOptions,
   before: readonly AgentEvent[],
 ): Journal {
-  const rule = openSyncRule(durability)
-  for (const event of before) rule.needsSync(event)
+  const rule = openUrgencyRule(durability)
+  for (const event of before) rule.urgencyOf(event)
   let n = records
   let broken: unknown = null
   let isOpen = true
+  /** Texts of records that are not written yet. */
+  let waiting: string[] = []
+  let waitingLength = 0
 
-  function write(event: AgentEvent): void {
-    let record: EventRecord = { n, event }
-    let text = recordText(record)
-    if (redact(text) !== text) {
-      record = { n, event: redactJson(event, redact) as AgentEvent, redacted: true } // texts change, the shape stays
-      text = recordText(record)
+  function take(event: AgentEvent): void {
+    const text = recordText({ n, event })
+    if (text.length > MAX_TEXT_LENGTH) {
+      flush()
+      file.write(withoutResult(text, event) ?? encodeRecords(clean([text])))
+    } else {
+      waiting.push(text)
+      waitingLength += text.length
     }
-    let line = encodeText(text)
-    if (line.length > MAX_RECORD_BYTES) line = withoutResult(record) ?? line
-    file.write(line)
     n += 1
-    if (rule.needsSync(event)) file.sync()
+    const urgency = rule.urgencyOf(event)
+    if (urgency !== 'later' || waitingLength > MAX_WAITING_LENGTH) flush()
+    if (urgency === 'on_disk') file.sync()
   }
 
-  /** Its result goes into a file first; null: it has none. */
-  function withoutResult(record: EventRecord): Buffer | null {
+  function flush(): void {
+    if (waiting.length === 0) return
+    const texts = waiting
+    waiting = []
+    waitingLength = 0
+    file.write(encodeRecords(clean(texts)))
+  }
+
+  /** One look for all of them: no credential holds an end of line as JSON spells it. */
+  function clean(texts: string[]): string[] {
+    const all = texts.join('\n')
+    return redact(all) === all ? texts : texts.map((text) => (redact(text) === text ? text : redactedEvent(text)))
+  }
+
+  function redactedEvent(text: string): string {
+    const { n, event } = JSON.parse(text) as EventRecord // our own words
+    return recordText({ n, event: redactJson(event, redact) as AgentEvent, redacted: true }) // texts change, the shape stays
+  }
+
+  /** Its result goes into a file first; null: it has none, or is short enough. */
+  function withoutResult(text: string, whole: AgentEvent): Buffer | null {
+    const [line = text] = clean([text])
+    const record = line === text ? { n, event: whole } : (JSON.parse(line) as EventRecord)
     const { event } = record
     if (event.type !== 'call_end' || event.outcome.status !== 'ok') return null
     const { content, ...outcome } = event.outcome
+    if (Buffer.byteLength(line) <= MAX_RECORD_BYTES) return null
     const side = writeSideFile(path, n, event.outcome, durability !== 'off')
-    return encodeText(recordText({ ...record, event: { ...event, outcome: { ...outcome, output: null } }, side }))
+    return encodeRecords([recordText({ ...record, event: { ...event, outcome: { ...outcome, output: null } }, side })])
+  }
+
+  /** Runs one step of the writing; once one has failed, none is tried. */
+  function step(act: () => void): void {
+    if (broken !== null) throw broken
+    try {
+      attempt(path, act)
+    } catch (error) {
+      broken = error
+      throw error
+    }
   }
 
   return {
     path,
     append: (event) => {
-      if (broken !== null) throw broken
       // Shown, not kept: the message that it is part of is.
-      if (!isOpen || event.type === 'text_delta') return
-      try {
-        attempt(path, () => write(event))
-      } catch (error) {
-        broken = error
-        throw error
-      }
+      if (isOpen && event.type !== 'text_delta') step(() => take(event))
     },
+    flush: () => step(flush),
     close: () => {
-      if (isOpen) file.close()
+      if (!isOpen) return
       isOpen = false
+      try {
+        if (broken === null) step(flush)
+      } finally {
+        file.close()
+      }
     },
   }
 }

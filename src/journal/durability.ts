@@ -1,17 +1,20 @@
 /**
- * Which records must be on disk before the run goes on. `normal`: those that tell of a call that does
- * more than read, so that no such call is run twice, whatever ends the machine; a run that only reads
- * waits for no disk at all. It writes nothing.
+ * Which records must be written, and brought to disk, before the run goes on. Those that tell of a call that
+ * does more than read must be, so that no such call is run twice, whatever ends the program or (`normal`) the
+ * machine; a run that only reads waits for no disk at all. It writes nothing.
  */
 import type { Durability } from '../contract/config.ts'
 import type { AgentEvent } from '../contract/event.ts'
 
-export interface SyncRule {
+/** Of a record: it may wait for the end of the tick, must be written at once, or be on disk too. */
+export type Urgency = 'later' | 'written' | 'on_disk'
+
+export interface UrgencyRule {
   /** To be asked once for every event, in order, also for those that are on disk already. */
-  needsSync(event: AgentEvent): boolean
+  urgencyOf(event: AgentEvent): Urgency
 }
 
-export function openSyncRule(durability: Durability): SyncRule {
+export function openUrgencyRule(durability: Durability): UrgencyRule {
   /** Turns with a call that does more than read. */
   const turns = new Set<number>()
   /** Such calls that were let in, and have not ended. */
@@ -42,9 +45,10 @@ export function openSyncRule(durability: Durability): SyncRule {
   }
 
   return {
-    needsSync: (event) => {
+    urgencyOf: (event) => {
       const needed = isNeeded(event)
-      return durability === 'strict' || (durability === 'normal' && needed)
+      if (durability === 'strict' || (durability === 'normal' && needed)) return 'on_disk'
+      return needed ? 'written' : 'later'
     },
   }
 }

@@ -14,7 +14,11 @@ import { isSideDigest } from './side-file.ts'
 
 /** Of the records; a journal of a form that is not known is not read. */
 const FORM = 1
-const HEAD_LENGTH = '{"v":1,"crc":"00000000",'.length
+/** Of a line whose sum is not known yet. */
+const EMPTY_HEAD = `{"v":${FORM},"crc":"00000000",`
+const HEAD_LENGTH = EMPTY_HEAD.length
+const SUM_AT = HEAD_LENGTH - '00000000",'.length
+const NEWLINE = 0x0a
 const HEAD = /^\{"v":1,"crc":"([0-9a-f]{8})",$/
 const ANY_FORM = /^\{"v":(\d{1,6}),/
 
@@ -41,12 +45,18 @@ export function recordText(record: JournalRecord): string {
   return JSON.stringify(record)
 }
 
-/** @param text  of `recordText` */
-export function encodeText(text: string): Buffer {
-  const line = Buffer.from(`{"v":${FORM},"crc":"00000000",${text.slice(1)}\n`)
-  const sum = crc32c(line.subarray(0, -1), HEAD_LENGTH)
-  line.write(sum.toString(16).padStart(8, '0'), HEAD_LENGTH - '00000000",'.length, 'latin1')
-  return line
+/** @param texts  of `recordText`; each becomes a line */
+export function encodeRecords(texts: readonly string[]): Buffer {
+  let text = ''
+  for (const one of texts) text += `${EMPTY_HEAD}${one.slice(1)}\n`
+  const lines = Buffer.from(text)
+  for (let start = 0; start < lines.length; ) {
+    const end = lines.indexOf(NEWLINE, start)
+    const sum = crc32c(lines.subarray(start, end), HEAD_LENGTH)
+    lines.write(sum.toString(16).padStart(8, '0'), start + SUM_AT, 'latin1')
+    start = end + 1
+  }
+  return lines
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * Where events are told. The bus stamps them, folds them and hands them to the reporters in order;
- * it holds nothing back. The journal has each event first. A reporter that throws is a bug, which is kept until the run is closed: it
- * must not break the call or the stream in whose middle it happened.
+ * it holds nothing back. The journal has each event first, and has written it by the end of the tick at the
+ * latest. A reporter that throws is a bug, which is kept until the run is closed: it must not break the call or
+ * the stream in whose middle it happened.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { AgentEvent, EventBody, EventOf } from '../contract/event.ts'
@@ -39,6 +40,7 @@ export function openBus(
   const failures: unknown[] = []
   let seq = (past.at(-1)?.seq ?? -1) + 1
   let kept = journal
+  let flushes = false
 
   function emit(body: EventBody): void {
     // The stamp is what EventBody leaves out; TypeScript cannot see that through the spread of a union.
@@ -55,8 +57,21 @@ export function openBus(
   }
 
   function keep(event: AgentEvent): void {
+    if (kept === null) return
+    write(() => kept?.append(event))
+    if (flushes) return
+    flushes = true
+    queueMicrotask(flush)
+  }
+
+  function flush(): void {
+    flushes = false
+    write(() => kept?.flush())
+  }
+
+  function write(act: () => void): void {
     try {
-      kept?.append(event)
+      act()
     } catch (error) {
       kept = null
       onBroken(error)
@@ -64,6 +79,7 @@ export function openBus(
   }
 
   async function close(): Promise<Transcript> {
+    flush()
     const transcript = fold.transcript()
     for (const reporter of reporters) {
       try {

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { AgentEvent } from '../../src/contract/event.ts'
 import { agentEventSchema } from '../../src/contract/event.ts'
 import { openRedactor } from '../../src/contract/redact.ts'
@@ -54,6 +54,52 @@ describe('a journal', () => {
   it('leaves out what is only shown', async () => {
     const delta: AgentEvent = { type: 'text_delta', seq: 3, at_ms: 3, turn: 1, text: 'shown' }
     expect(await readOrCode(writtenJournal([...events, delta]))).toEqual(events)
+  })
+
+  it.each([
+    ['off', true],
+    ['normal', true],
+    ['strict', true],
+    ['off', false],
+    ['normal', false],
+  ] as const)(
+    'with durability %s writes what tells of a call that does more than read (%s) at once, the rest by the next flush',
+    (durability, writes) => {
+      const effect = writes ? 'write' : 'read'
+      const path = join(journalFolder(), 'run.jsonl')
+      const journal = createJournal({ path, header: HEADER, ...OPTIONS, durability })
+      onTestFinished(() => journal.close())
+      const written = () => readFileSync(path, 'utf8').trimEnd().split('\n').length - 1
+      const stamp = { at_ms: 1, turn: 1, call_id: 'a' }
+      const look = { tool: 'look', source: 'module', input: {}, raw_input: null, takes_over: null }
+      journal.append({ type: 'call_ready', seq: 0, ...stamp, ...look, effect, priority: 'normal' })
+      expect(written()).toBe(durability === 'strict' ? 1 : 0)
+      if (writes) journal.append({ type: 'call_admitted', seq: 1, ...stamp, attempt: 1 })
+      expect(written()).toBe(writes ? 2 : 0)
+      journal.flush()
+      expect(written()).toBe(writes ? 2 : 1)
+    },
+  )
+
+  it('holds what was not flushed when it was closed', async () => {
+    const path = writtenJournal(events.slice(0, 1))
+    expect(await readOrCode(path)).toEqual(events.slice(0, 1))
+  })
+
+  it('finds a credential in records that are written together, and leaves the others as they are', async () => {
+    const [start, ...more] = runEvents({ output: `the key is ${'s3cret-s3cret'}` })
+    const redact = openRedactor({ credentials: ['s3cret-s3cret'], secrets: [] }, { shapes: false })
+    const { events: read, redacted } = await readJournal(
+      writtenJournal(
+        [start, ...more].flatMap((one) => one ?? []),
+        { redact },
+      ),
+    )
+    expect(JSON.stringify(read)).not.toContain('s3cret')
+    expect(redacted.size).toBe(1)
+    expect(read.filter(({ seq }) => !redacted.has(seq))).toEqual(
+      runEvents({ output: 'x' }).filter(({ seq }) => !redacted.has(seq)),
+    )
   })
 
   it('keeps a result above 64 KiB in a file of its own, and misses it', async () => {

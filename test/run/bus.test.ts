@@ -19,8 +19,8 @@ const ready = (call_id: string, takes_over: string | null = null): EventBody => 
 const limit: EventBody = { type: 'limit', limit: 'x', message: 'x' }
 const stamped = (bodies: EventBody[]) => bodies.map((body, seq) => ({ seq, at_ms: seq, ...body }) as AgentEvent) // whole by the stamp
 
-function journal(append: (event: AgentEvent) => void): Journal {
-  return { path: 'journal', append, close: () => {} }
+function journal(append: (event: AgentEvent) => void, flush = () => {}): Journal {
+  return { path: 'journal', append, flush, close: () => {} }
 }
 
 describe('the bus', () => {
@@ -49,6 +49,41 @@ describe('the bus', () => {
     })
     for (let count = 0; count < 3; count += 1) bus.emit(limit)
     expect([appended, broken.length, events]).toEqual([1, 1, [0, 1, 2]])
+  })
+
+  it('has the journal written once a tick, and before it closes', async () => {
+    const told: string[] = []
+    const bus = openBus([], openFakeClock(), {
+      journal: journal(
+        () => told.push('event'),
+        () => told.push('written'),
+      ),
+    })
+    bus.emit(limit)
+    bus.emit(limit)
+    await Promise.resolve()
+    expect(told).toEqual(['event', 'event', 'written'])
+    bus.emit(limit)
+    const closing = bus.close()
+    expect(told.slice(3)).toEqual(['event', 'written'])
+    await closing
+  })
+
+  it('tells once that the journal is broken, also where that is found out at the end of the tick', async () => {
+    const broken: unknown[] = []
+    const full = () => {
+      throw new Error('the disk is full')
+    }
+    const bus = openBus([], openFakeClock(), {
+      journal: journal(() => {}, full),
+      onBroken: (error) => broken.push(error),
+    })
+    bus.emit(limit)
+    expect(broken).toEqual([])
+    await Promise.resolve()
+    bus.emit(limit)
+    await bus.close()
+    expect(broken).toHaveLength(1)
   })
 
   it('goes on counting where the past has ended, and recalls calls that are still open', () => {
