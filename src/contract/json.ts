@@ -23,8 +23,10 @@ const MAX_DEPTH = 500
  * Whether a value is nested so deep that walking it would overflow the stack. Iterative itself.
  *
  * @param maxDepth  levels that are still allowed
+ * @param length    of its JSON text, where that is known: it is nested no deeper than it is long
  */
-export function isTooDeep(value: JsonValue, maxDepth = MAX_DEPTH): boolean {
+export function isTooDeep(value: JsonValue, maxDepth = MAX_DEPTH, length = Number.POSITIVE_INFINITY): boolean {
+  if (length <= maxDepth) return false
   let level: JsonValue[] = [value]
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > maxDepth) return true

@@ -85,7 +85,7 @@ export function isCallable(block: ContentBlock): block is ToolUseBlock {
 function parseObject(text: string): JsonObject | null {
   try {
     const value: unknown = JSON.parse(text)
-    return isJsonObject(value) && !isTooDeep(value) ? value : null
+    return isJsonObject(value) && !isTooDeep(value, undefined, text.length) ? value : null
   } catch {
     return null
   }

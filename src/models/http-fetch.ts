@@ -11,7 +11,7 @@ import { HttpResponse } from './http-response.ts'
 export type HttpRequest = {
   method: string
   headers: Iterable<readonly [string, string]>
-  body: string
+  body: string | Uint8Array
   signal: AbortSignal
 }
 

@@ -15,6 +15,7 @@ import type { Notify } from '../contract/reporter.ts'
 import type { Transport } from './http-fetch.ts'
 import type { HttpResponse } from './http-response.ts'
 import { isHttpResponse } from './http-response.ts'
+import { openRequestBytes } from './request-bytes.ts'
 import type { Refusal } from './status-fault.ts'
 
 export type Sent =
@@ -83,7 +84,7 @@ export function openMessagesClient({
         method: 'POST',
         // `as`: by now they are Headers; a constructor of them here would load undici.
         headers: ownHeaders((init?.headers ?? []) as Iterable<[string, string]>, authorization),
-        body: String(init?.body ?? ''),
+        body: bodyOf(init?.body),
         signal: init?.signal ?? new AbortController().signal,
       }
       const response = await transport.fetch(String(url), request).catch((thrown: unknown) => {
@@ -112,7 +113,16 @@ export function openMessagesClient({
 type Post = (body: JsonObject, signal: AbortSignal) => Promise<unknown>
 
 function untraced(client: QuietClient): Post {
-  return (body, signal) => client.post('/v1/messages', { body, signal, stream: true }).asResponse()
+  const bytes = openRequestBytes()
+  return (body, signal) =>
+    client.post('/v1/messages', { body: bytes(body), headers: JSON_BODY, signal, stream: true }).asResponse()
+}
+
+/** What the client says of bodies that it makes itself. */
+const JSON_BODY = { 'content-type': 'application/json' }
+
+function bodyOf(body: unknown): string | Uint8Array {
+  return body instanceof Uint8Array ? body : String(body ?? '')
 }
 
 function traced(client: QuietClient): Post {
