@@ -66,7 +66,13 @@ function withStarted(context: AttemptContext, started: () => void): AttemptConte
     callId: context.callId,
     attempt: context.attempt,
     idempotencyKey: context.idempotencyKey,
-    signal: context.signal,
+    get signal() {
+      return context.signal
+    },
+    get abortReason() {
+      return context.abortReason
+    },
+    onAbort: (listener) => context.onAbort(listener),
     started,
     held: () => context.held(),
     startedAnew: () => context.startedAnew(),

@@ -33,7 +33,14 @@ export type AttemptContext = {
   attempt: number
   /** Run id + `/` + tool_use id, the same for all attempts of a call. */
   idempotencyKey: string
-  signal: AbortSignal
+  readonly signal: AbortSignal
+  /** Why the attempt is to end; null: it is not. */
+  readonly abortReason: Error | null
+  /**
+   * As a listener of `signal`, which costs more than the rest of a call and is made for whoever asks for it.
+   * @returns takes the listener back
+   */
+  onAbort(listener: () => void): () => void
   /**
    * The source says when the tool itself runs. The attempt's clock starts at the first `started`,
    * stands still after `held` (another call keeps this one from running) and goes on with what is

@@ -1,17 +1,17 @@
 /**
- * Whether a call is to end, and why. Every wait of a call listens to it. An AbortSignal is made of
+ * Whether a call, or one attempt of it, is to end, and why. Every wait of a call listens to it. An AbortSignal is made of
  * it only for whoever asks: most calls need none, and one costs more than the rest of a call.
  */
 import type { CancelReason } from '../contract/cancel-reason.ts'
 
-export class Cancellation {
-  #reason: CancelReason | null = null
+export class Cancellation<Reason extends Error = CancelReason> {
+  #reason: Reason | null = null
   /** Most calls never have more than one at a time. */
   #listener: (() => void) | null = null
   #others: Set<() => void> | null = null
   #controller: AbortController | null = null
 
-  get reason(): CancelReason | null {
+  get reason(): Reason | null {
     return this.#reason
   }
 
@@ -22,7 +22,7 @@ export class Cancellation {
   }
 
   /** The first reason counts. Listeners hear of it in this very tick. */
-  cancel(reason: CancelReason): void {
+  cancel(reason: Reason): void {
     this.mark(reason)
     this.tell()
   }
@@ -31,7 +31,7 @@ export class Cancellation {
    * Half of `cancel`, for where several calls end together: all are marked before the first is told,
    * or what one gives back would let the next one start.
    */
-  mark(reason: CancelReason): void {
+  mark(reason: Reason): void {
     this.#reason ??= reason
   }
 

@@ -1,8 +1,9 @@
 /**
- * One attempt while its tool runs, as the tool's source sees it. The signal is made when it is asked
- * for. Who watches the attempt's time (timeout.ts) is told of its starts and stops.
+ * One attempt while its tool runs, as the tool's source sees it. Who watches the attempt's time
+ * (timeout.ts) is told of its starts and stops.
  */
 import type { AttemptContext } from '../contract/tool.ts'
+import { Cancellation } from './cancellation.ts'
 import type { PolicedCall, Settle } from './policied.ts'
 
 /** The clock of an attempt; see AttemptContext for the meaning of each. */
@@ -22,32 +23,30 @@ export class RunningAttempt implements AttemptContext {
   readonly attempt: number
   readonly idempotencyKey: string
   watch: AttemptWatch | null = null
+  readonly #abort = new Cancellation<Error>()
   #over = false
-  #controller: AbortController | null = null
-  #aborted: Error | null = null
 
   constructor(call: PolicedCall) {
     this.call = call
     this.callId = call.callId
     this.attempt = call.attempt
     this.idempotencyKey = call.idempotencyKey
-    // Sources take these apart: `const { signal, started } = context`.
-    this.started = this.started.bind(this)
-    this.held = this.held.bind(this)
-    this.startedAnew = this.startedAnew.bind(this)
-    this.progress = this.progress.bind(this)
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#aborted !== null) this.#controller.abort(this.#aborted)
-    return this.#controller.signal
+    return this.#abort.signal
+  }
+
+  get abortReason(): Error | null {
+    return this.#abort.reason
+  }
+
+  onAbort(listener: () => void): () => void {
+    return this.#abort.onCancel(listener)
   }
 
   abort(reason: Error): void {
-    if (this.#aborted !== null) return
-    this.#aborted = reason
-    this.#controller?.abort(reason)
+    if (this.#abort.reason === null) this.#abort.cancel(reason)
   }
 
   started(): void {

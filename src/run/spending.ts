@@ -33,6 +33,7 @@ export function openSpending(
       else if (event.type === 'turn_retry' && event.usage !== null) requests.push(event.usage)
     },
     met: (usage) => {
+      if (maxTotalTokens === null && maxCostUsd === null) return null
       const all = usage === null ? requests : [...requests, usage]
       const tokens = all.reduce((sum, one) => sum + allTokens(one), 0)
       if (maxTotalTokens !== null && tokens >= maxTotalTokens) {

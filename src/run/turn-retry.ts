@@ -127,7 +127,7 @@ export async function askTurn(
   async function finish(end: AttemptEnd): Promise<TurnEnd> {
     const standing = new Set(end.calls)
     const dropped = [...all].filter((call) => !standing.has(call))
-    cancelCalls(dropped, new CancelReason('asked_again', 'its message was asked for again and does not hold it'))
+    if (dropped.length > 0) cancelCalls(dropped, new CancelReason('asked_again', NOT_IN_IT))
     if (end.type === 'message' && !signal.aborted) {
       const { message, calls, gate, firstTokenMs } = end
       deps.emit({ type: 'message_end', turn, message, first_token_ms: firstTokenMs })
@@ -149,6 +149,8 @@ export async function askTurn(
     }
   }
 }
+
+const NOT_IN_IT = 'its message was asked for again and does not hold it'
 
 function usageOf(end: AttemptEnd): Usage | null {
   return end.type === 'fault' ? end.fault.usage : end.message.usage

@@ -48,7 +48,7 @@ export async function attemptTurn(
   function submit(id: string, name: string, input: JsonObject, rawInput: string | null): void {
     const same = calls.get(id)
     if (same !== undefined) {
-      if (callKey(same.name, same.input) !== callKey(name, input)) conflict = id
+      if (same.input !== input && callKey(same.name, same.input) !== callKey(name, input)) conflict = id
       return
     }
     const taken = rawInput === null ? kept.take(name, input) : undefined

@@ -46,6 +46,10 @@ function askForKey(call: ScheduledCall, tool: Tool, ask: KeyFunction, place: Exc
     get signal() {
       return cancellation.signal
     },
+    get abortReason() {
+      return cancellation.reason
+    },
+    onAbort: (listener) => cancellation.onCancel(listener),
     started: nothing,
     held: nothing,
     startedAnew: nothing,

@@ -5,7 +5,12 @@
 
 /** Whether the call was canceled, and its attempt not given up because the time was over. */
 export function isCanceled({ aborted, reason }: AbortSignal): boolean {
-  return aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError')
+  return aborted && !isTimeout(reason)
+}
+
+/** Whether an attempt was given up because its time was over. */
+export function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError'
 }
 
 /** What a tool finds as its signal's reason. */

@@ -66,7 +66,7 @@ export async function commandTool(
   const said = basename(line.program)
 
   async function run(effect: Effect, input: JsonObject, context: AttemptContext): Promise<Outcome> {
-    const { signal, started } = context
+    const { signal } = context
     const refusal = await check(input, signal)
     if (refusal !== null) return refusal
     const filled = fillCommandLine(line, input)
@@ -79,7 +79,7 @@ export async function commandTool(
       environment: trace === null ? environment : { ...environment, ...trace.variables(context.idempotencyKey) },
       input: manifest.input === 'stdin' ? JSON.stringify(input) : null,
       maxKeptBytes: MAX_OUTPUT_BYTES,
-      started,
+      started: () => context.started(),
       ...(folder !== null && { cwd: folder }),
     })
     if (ran.type === 'fault') return faultOutcome(ran, line.program, folder)

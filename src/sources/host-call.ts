@@ -20,7 +20,8 @@ export type HostCall = {
   readonly input: JsonObject
   readonly context: AttemptContext
   readonly resolve: (outcome: Outcome) => void
-  readonly onAbort: () => void
+  /** No longer hears of its attempt's end. */
+  forget: () => void
   /** Of the execution in the present host; 0 while it waits. */
   number: number
   held: boolean
@@ -35,18 +36,18 @@ export type HostCall = {
   graceEndsAtMs: number
 }
 
-type Given = Pick<HostCall, 'tool' | 'effect' | 'input' | 'context' | 'resolve' | 'onAbort'>
+type Given = Pick<HostCall, 'tool' | 'effect' | 'input' | 'context' | 'resolve'>
 
 export function newCall(given: Given): HostCall {
   // Written out: a spread costs 9 us a call on Node 20.
-  const { tool, effect, input, context, resolve, onAbort } = given
+  const { tool, effect, input, context, resolve } = given
   return {
     tool,
     effect,
     input,
     context,
     resolve,
-    onAbort,
+    forget: nothing,
     number: 0,
     held: false,
     aborted: false,
@@ -56,6 +57,8 @@ export function newCall(given: Given): HostCall {
     graceEndsAtMs: 0,
   }
 }
+
+function nothing(): void {}
 
 /** The tool runs from now on. */
 export function begin(call: HostCall): void {

@@ -16,7 +16,7 @@ import type { Outcome } from '../contract/outcome.ts'
 import type { Notify } from '../contract/reporter.ts'
 import type { AttemptContext, Effect } from '../contract/tool.ts'
 import { type FromHost, type ToHost, WRITE_GRACE_MS } from '../host/protocol.ts'
-import { isCanceled, reasonText } from './call-signal.ts'
+import { isTimeout, reasonText } from './call-signal.ts'
 import { begin, type HostCall, type HostedTool, hold, newCall, release } from './host-call.ts'
 import { byTool, CANCELED, crashed, hostMissing, interrupted, outcomeOf } from './host-outcomes.ts'
 import { openPings } from './host-pings.ts'
@@ -107,7 +107,7 @@ export function openHostCalls(options: {
 
   function end(call: HostCall, outcome: Outcome): void {
     running.delete(call.number)
-    call.context.signal.removeEventListener('abort', call.onAbort)
+    call.forget()
     if (alone === call) alone = null
     call.resolve(outcome)
   }
@@ -119,9 +119,9 @@ export function openHostCalls(options: {
       end(call, CANCELED)
       return
     }
-    const hasGrace = call.effect === 'write' && isCanceled(call.context.signal)
+    const hasGrace = call.effect === 'write' && !isTimeout(call.context.abortReason)
     if (hasGrace) call.graceEndsAtMs = clock.now() + GRACE_IN_BLOCKED_HOST_MS
-    const reason = reasonText(call.context.signal.reason)
+    const reason = reasonText(call.context.abortReason)
     send({ type: 'abort', call: call.number, reason, graceMs: hasGrace ? WRITE_GRACE_MS : 0 })
     pings.ask()
     // It may never end, and the others have waited long enough.
@@ -158,12 +158,12 @@ export function openHostCalls(options: {
   return {
     run(tool, effect, input, context) {
       return new Promise((resolve) => {
-        const call: HostCall = newCall({ tool, effect, input, context, resolve, onAbort: () => abort(call) })
-        if (context.signal.aborted || closed) {
+        const call = newCall({ tool, effect, input, context, resolve })
+        if (context.abortReason !== null || closed) {
           resolve(CANCELED)
           return
         }
-        context.signal.addEventListener('abort', call.onAbort, { once: true })
+        call.forget = context.onAbort(() => abort(call))
         waiting.add(call)
         if (!ready) needHost()
         next()

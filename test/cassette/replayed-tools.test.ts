@@ -10,6 +10,7 @@ import type { Outcome } from '../../src/contract/outcome.ts'
 import { failure } from '../../src/contract/outcome.ts'
 import { openRedactor } from '../../src/contract/redact.ts'
 import type { AttemptContext, Tool } from '../../src/contract/tool.ts'
+import { attemptEnd } from '../rig/attempt-end.ts'
 import { openFakeClock } from '../rig/fake-clock.ts'
 
 const tool: Tool = {
@@ -40,13 +41,13 @@ function rig(calls: RecordedCall[], change: Partial<ReplayedToolsDeps> = {}) {
   const controller = new AbortController()
   const run = (input: JsonObject = {}, callId = 'toolu_1', attempt = 1) => {
     const told = { outcome: null as Outcome | null, startedAt: null as number | null, endedAt: null as number | null }
-    const context: AttemptContext = {
-      ...{ callId, attempt, idempotencyKey: `run/${callId}`, signal: controller.signal },
+    const context: AttemptContext = Object.assign(attemptEnd(controller.signal), {
+      ...{ callId, attempt, idempotencyKey: `run/${callId}` },
       started: () => {
         told.startedAt = clock.now()
       },
       ...{ held: () => {}, startedAnew: () => {}, progress: () => {} },
-    }
+    })
     void replayed.run(input, context).then((outcome) => {
       told.outcome = outcome
       told.endedAt = clock.now()

@@ -1,14 +1,15 @@
 import { expect, it } from 'vitest'
 import type { AttemptContext } from '../../src/contract/tool.ts'
+import { attemptEnd } from './attempt-end.ts'
 import { openPuppet } from './puppet-tool.ts'
 
 function context(over: Partial<AttemptContext> = {}): AttemptContext {
   const signal = new AbortController().signal
   return {
+    ...attemptEnd(signal),
     callId: 'toolu_1',
     attempt: 1,
     idempotencyKey: 'run/toolu_1',
-    signal,
     started() {},
     held() {},
     startedAnew() {},

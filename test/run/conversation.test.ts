@@ -16,8 +16,8 @@ import { fault, runScript, says, text, toolUse } from './rig.ts'
 
 /** A tool that ends by itself, some ticks later. */
 function tool(name: string, effect: Tool['effect'], ticks: number, outcome: Outcome): Tool {
-  const run: Tool['run'] = async (_input, { started }) => {
-    started()
+  const run: Tool['run'] = async (_input, context) => {
+    context.started()
     for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve()
     return outcome
   }

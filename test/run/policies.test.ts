@@ -27,8 +27,8 @@ const PRIORITIES = ['normal', 'normal', 'normal', 'optional', 'critical'] as con
 
 /** Its calls say how long they take and how they end; they ignore their signal. */
 function tools(clock: FakeClock): Tool[] {
-  const run: Tool['run'] = ({ takesMs, fails }, { started }) => {
-    started()
+  const run: Tool['run'] = ({ takesMs, fails }, context) => {
+    context.started()
     const outcome = fails === 'yes' ? failure('failed', 'x', 'broken') : fails === 'image' ? withImage : fine
     return new Promise((resolve) => clock.timer(Number(takesMs), () => resolve(outcome)))
   }

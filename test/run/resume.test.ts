@@ -153,11 +153,11 @@ function live(scenario: Scenario, world: World, diesAt: number, unknown: Unknown
 function worker(name: string, effect: Effect, world: World, isDead: () => boolean): Tool {
   return {
     ...openPuppet({ name, effect }),
-    run: async (_, { callId, started }) => {
-      started()
+    run: async (_, context) => {
+      context.started()
       await new Promise((resolve) => setTimeout(resolve, name === 'slow' ? 8 : 0))
       if (isDead()) return await new Promise(() => {})
-      world.done.set(callId, (world.done.get(callId) ?? 0) + 1)
+      world.done.set(context.callId, (world.done.get(context.callId) ?? 0) + 1)
       return { status: 'ok', output: `${name} is done`, output_bytes: 10, truncated: false }
     },
   }

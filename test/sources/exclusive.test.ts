@@ -1,7 +1,9 @@
 /** Which calls may not overlap, as tool files and manifests say it. Who then waits is the scheduler's. */
+
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../src/contract/json.ts'
 import type { Exclusive } from '../../src/contract/tool.ts'
+import { attemptEnd } from '../rig/attempt-end.ts'
 import { openCommands, properties } from './open-commands.ts'
 import { openTools } from './open-tools.ts'
 import { toolFolder, toolText } from './tool-folder.ts'
@@ -139,10 +141,10 @@ describe('a command', () => {
 
   async function keyOf(exclusive: Exclusive | undefined, input: JsonObject): Promise<unknown> {
     if (typeof exclusive !== 'function') return exclusive
-    const signal = new AbortController().signal
+    const end = attemptEnd(new AbortController().signal)
     const nothing = () => {}
     const clock = { started: nothing, held: nothing, startedAnew: nothing, progress: nothing }
-    const outcome = await exclusive(input, { callId: 'c', attempt: 1, idempotencyKey: 'k', signal, ...clock })
+    const outcome = await exclusive(input, { callId: 'c', attempt: 1, idempotencyKey: 'k', ...end, ...clock })
     return outcome.status === 'ok' ? outcome.output : [outcome.status, outcome.error.message]
   }
 

@@ -2,6 +2,7 @@
  * Opens servers through the real source, real processes and real sockets, with hand-made attempts in
  * the place of the scheduler.
  */
+
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import type { JsonObject } from '../../src/contract/json.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import type { Effect, Tool } from '../../src/contract/tool.ts'
 import { openMcpSource } from '../../src/sources/mcp.ts'
+import { attemptEnd } from '../rig/attempt-end.ts'
 import { MARKER, type Survivor, survivors } from '../rig/survivors.ts'
 import { NO_TOOLS } from './open-tools.ts'
 
@@ -97,17 +99,17 @@ export async function openMcp(
         words.push(word)
         changed()
       }
-      // As the registry does where the config file gives a tool another effect.
-      const outcome = tool.run.call(effect === undefined ? tool : { ...tool, effect }, input, {
+      const context = Object.assign(attemptEnd(controller.signal), {
         callId: `toolu_${calls}`,
         attempt: 1,
         idempotencyKey: `run/toolu_${calls}`,
-        signal: controller.signal,
         started: say('started'),
         held: say('held'),
         startedAnew: say('startedAnew'),
         progress: say('progress'),
       })
+      // As the registry does where the config file gives a tool another effect.
+      const outcome = tool.run.call(effect === undefined ? tool : { ...tool, effect }, input, context)
       return {
         outcome,
         clock: words,

@@ -2,6 +2,7 @@
  * Runs commands through the real source, with manifests and programs in a folder of their own and
  * hand-made attempts in the place of the scheduler.
  */
+
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,6 +14,7 @@ import type { JsonObject, JsonValue } from '../../src/contract/json.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import type { Tool } from '../../src/contract/tool.ts'
 import { openCommandSource } from '../../src/sources/command.ts'
+import { attemptEnd } from '../rig/attempt-end.ts'
 import { MARKER, type Survivor, survivors } from '../rig/survivors.ts'
 import { NO_TOOLS } from './open-tools.ts'
 
@@ -79,16 +81,16 @@ export async function openCommands(
           resolve()
         }
       })
-      const outcome = tool.run(input, {
+      const context = Object.assign(attemptEnd(controller.signal), {
         callId: `toolu_${calls}`,
         attempt: 1,
         idempotencyKey: `run/toolu_${calls}`,
-        signal: controller.signal,
         started: say,
         held: () => {},
         startedAnew: () => {},
         progress: () => {},
       })
+      const outcome = tool.run(input, context)
       return {
         outcome,
         started,

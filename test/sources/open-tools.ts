@@ -11,6 +11,7 @@ import type { Outcome } from '../../src/contract/outcome.ts'
 import type { AttemptContext, Tool } from '../../src/contract/tool.ts'
 import { openModuleSource } from '../../src/sources/module.ts'
 import { toolPaths } from '../../src/sources/tool-paths.ts'
+import { attemptEnd } from '../rig/attempt-end.ts'
 import { MARKER, type Survivor, survivors } from '../rig/survivors.ts'
 
 const TOOL_FILES = join(import.meta.dirname, 'tools')
@@ -119,16 +120,16 @@ export async function openTools(
       words.push(word)
       changed()
     }
-    const outcome = run({
+    const context: AttemptContext = Object.assign(attemptEnd(controller.signal), {
       callId: `toolu_${calls}`,
       attempt: 1,
       idempotencyKey: `run/toolu_${calls}`,
-      signal: controller.signal,
       started: say('started'),
       held: say('held'),
       startedAnew: say('startedAnew'),
       progress: say('progress'),
     })
+    const outcome = run(context)
     return {
       outcome,
       clock: words,
