@@ -54,7 +54,7 @@ export function openRedactor(
   const starts = [...literals, ...words, ...TOKEN_SHAPES.flatMap((shape) => shape.starts), PRIVATE_KEY_START]
   const bodies = TOKEN_SHAPES.map((shape) => ({ starts: shape.starts, trailing: new RegExp(`[^${shape.body}]`) }))
 
-  const redact = (text: string): string => text.replace(pattern, REDACTED)
+  const redact = (text: string): string => (sources.length === 0 ? text : text.replace(pattern, REDACTED))
   const unfinishedFrom = (text: string): number => {
     let from = text.length
     for (const start of starts) from = Math.min(from, unfinishedStart(text, start))

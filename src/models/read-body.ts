@@ -1,7 +1,7 @@
 /**
- * Reads the body of an answer into a message stream, chunk by chunk and synchronously: a part is
- * told in the same tick in which its last byte arrived. It ends with whatever ends first: the
- * message, an error, nonsense, or the body itself.
+ * Reads the body of an answer into a message stream: a part is told in the same tick in which its last byte
+ * arrived. What has arrived in one read of the socket, which may be hundreds of chunks, is read as one text. It
+ * ends with whatever ends first: the message, an error, nonsense, or the body itself.
  */
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
@@ -42,20 +42,32 @@ export function readBody(
   // A decoder of our own, which keeps the bytes of a character that the chunks have split: the body
   // of a proxied answer goes on with bytes after setEncoding.
   const decoder = new StringDecoder('utf8')
-  incoming.on('data', (bytes: Buffer) => {
-    if (stopped) return
-    empty = false
-    onAlive()
+  let arrived: Buffer[] = []
+  const read = () => {
+    const chunks = arrived
+    arrived = []
+    const [first] = chunks
+    if (stopped || first === undefined) return
     try {
-      stream.feed(decoder.write(bytes))
+      stream.feed(decoder.write(chunks.length === 1 ? first : Buffer.concat(chunks)))
     } catch (thrown) {
       if (!stopped) onBug(thrown)
       stopped = true
     }
+  }
+  const endWith = (how: BodyEnd) => {
+    read()
+    end(how)
+  }
+  incoming.on('data', (bytes: Buffer) => {
+    if (stopped) return
+    empty = false
+    onAlive()
+    if (arrived.push(bytes) === 1) process.nextTick(read)
   })
-  incoming.on('end', () => end({ type: empty ? 'empty' : 'cut' }))
-  incoming.on('error', () => end({ type: 'cut' }))
-  incoming.on('close', () => end({ type: 'cut' }))
+  incoming.on('end', () => endWith({ type: empty ? 'empty' : 'cut' }))
+  incoming.on('error', () => endWith({ type: 'cut' }))
+  incoming.on('close', () => endWith({ type: 'cut' }))
   return () => {
     stopped = true
   }
