@@ -125,7 +125,7 @@ function isCore(id) {
 function isClient(id) {
   return (
     /[\\/]@anthropic-ai[\\/]sdk[\\/](?!resources[\\/]messages|lib[\\/](?:MessageStream|parser))/.test(id) ||
-    /[\\/]node_modules[\\/](?:eventsource-parser|@opentelemetry[\\/]api)[\\/]/.test(id) ||
+    /[\\/]node_modules[\\/](?:eventsource-parser[\\/]dist[\\/]index|@opentelemetry[\\/]api[\\/])/.test(id) ||
     /\/src\/models\/(?:anthropic|answer-fallback|attempt|block-builder|event-stream|fault|http-(?:fetch|response)|message-(?:opening|stream)|messages-client|output-limits|read-body|request-bytes|retry-after|status-fault|watchdog)\.ts$/.test(
       id,
     )

@@ -2,11 +2,11 @@
  * Who holds a lock, and whether that process is still there. A pid alone does not tell: it is given
  * to another process one day, so the time of its start goes with it, and where it can be looked up.
  */
-import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { isJsonObject } from '../contract/json.ts'
+import { childProcess } from '../contract/late-builtins.ts'
 
 export type LockOwner = {
   pid: number
@@ -76,7 +76,7 @@ function startedAt(pid: number): string | null {
 
 function startedByPs(pid: number): string | null {
   try {
-    const shown = execFileSync('/bin/ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+    const shown = childProcess().execFileSync('/bin/ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
       encoding: 'utf8',
       env: { LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'ignore'],

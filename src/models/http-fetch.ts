@@ -4,7 +4,7 @@
  * checked by Node's own rules. It knows nothing of messages.
  */
 import { Agent, request as httpRequest } from 'node:http'
-import { request as httpsRequest, Agent as SecureAgent } from 'node:https'
+import { https } from '../contract/late-builtins.ts'
 import { HttpResponse } from './http-response.ts'
 
 /** What the client asks for: one request, its body whole in memory. */
@@ -24,8 +24,8 @@ export interface Transport {
 
 export function openHttpTransport(secure: boolean): Transport {
   const options = { keepAlive: true, noDelay: true }
-  const agent = secure ? new SecureAgent(options) : new Agent(options)
-  const send = secure ? httpsRequest : httpRequest
+  const agent = secure ? new (https().Agent)(options) : new Agent(options)
+  const send = secure ? https().request : httpRequest
 
   return {
     fetch: (url, { method, headers, body, signal }) =>

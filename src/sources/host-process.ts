@@ -3,9 +3,9 @@
  * leads a process group of its own, so that what tools leave behind goes with it, and a Ctrl-C at the
  * terminal reaches only us. What the end of a host means for its calls is host-calls.ts's matter.
  */
-import { fork } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../contract/clock.ts'
+import { childProcess } from '../contract/late-builtins.ts'
 import { CALLS_END_MS, DISPOSE_MS, type FromHost, type HostOptions, REPORT_FD, type ToHost } from '../host/protocol.ts'
 import { killTree } from '../process/process-tree.ts'
 import { reportReader } from './host-reports.ts'
@@ -49,7 +49,7 @@ export interface HostProcess {
 
 export function startHostProcess(settings: HostSettingsOfProcess, handlers: HostHandlers): HostProcess {
   const { clock } = settings
-  const child = fork(settings.script, [JSON.stringify(settings.options)], {
+  const child = childProcess().fork(settings.script, [JSON.stringify(settings.options)], {
     execArgv: [],
     env: settings.environment,
     serialization: 'json',
