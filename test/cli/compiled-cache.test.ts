@@ -1,31 +1,125 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+/** What our files were compiled to is kept, used by the next start, and trusted only where nobody else can have written it. */
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import { otherNodes } from '../rig/other-nodes.ts'
-import { isRun } from '../rig/requirement.ts'
+import { expect, it } from 'vitest'
 import { makeRunFolder, runAgent } from '../rig/run-agent.ts'
 
-const node = otherNodes().find(({ major }) => major === 24)
-const cacheOf = (dir: string) => join(dir, 'home', '.cache', 'agent', 'compiled')
+const KEEPER = join(import.meta.dirname, '..', '..', 'bin', 'compile-cache.js')
+const WEATHER = ['ask', '--offline', 'weather in SF']
 
-describe.runIf(isRun('node-24', node?.path != null))('what was compiled', () => {
-  const options = { node: node?.path ?? '' }
+function folderWithCaches(): { dir: string; caches: string } {
+  const dir = makeRunFolder()
+  const caches = join(dir, 'home', '.cache')
+  mkdirSync(caches)
+  return { dir, caches }
+}
 
-  it('is kept where there is a place for caches', async () => {
-    const dir = makeRunFolder()
-    mkdirSync(join(dir, 'home', '.cache'))
-    const result = await runAgent(['ask', '--offline', 'weather in SF'], { dir, ...options })
-    expect(result.code).toBe(0)
-    expect(readdirSync(cacheOf(dir)).length).toBe(1)
-  })
+/** Paths of the files that are kept, in the folder of the one Node that has run. */
+function kept(caches: string): string[] {
+  const above = join(caches, 'agent', 'compiled')
+  const folders = existsSync(above) ? readdirSync(above) : []
+  expect(folders.length).toBeLessThanOrEqual(1)
+  return folders.flatMap((folder) => readdirSync(join(above, folder)).map((name) => join(above, folder, name)))
+}
 
-  it.each([
-    ['there is no such place', {}, false],
-    ['it is unwanted', { NODE_DISABLE_COMPILE_CACHE: '1' }, true],
-  ])('is not kept where %s', async (_, env, place) => {
-    const dir = makeRunFolder()
-    if (place) mkdirSync(join(dir, 'home', '.cache'))
-    const result = await runAgent(['ask', '--offline', 'weather in SF'], { dir, ...options, env })
-    expect([result.code, existsSync(join(cacheOf(dir)))]).toEqual([0, false])
-  })
+it('is kept by the first run, for its user alone, and left as it is by the next', async () => {
+  const { dir, caches } = folderWithCaches()
+  const first = await runAgent(WEATHER, { dir })
+  const files = kept(caches)
+  expect(files.length).toBeGreaterThan(3)
+  for (const file of files) expect(statSync(file).mode & 0o777).toBe(0o600)
+  const before = files.map((file) => statSync(file).mtimeMs)
+  const second = await runAgent(WEATHER, { dir })
+  expect([second.code, second.stdout]).toEqual([first.code, first.stdout])
+  expect(kept(caches)).toEqual(files)
+  expect(files.map((file) => statSync(file).mtimeMs)).toEqual(before)
+})
+
+it('is made again where it is damaged or cut, and what nobody has used for a month goes then', async () => {
+  const { dir, caches } = folderWithCaches()
+  await runAgent(WEATHER, { dir })
+  const files = kept(caches)
+  const [damaged = '', cut = '', old = ''] = files
+  const [whole, other] = [readFileSync(damaged), readFileSync(cut)]
+  const broken = Buffer.from(whole)
+  broken.writeUInt8(broken.readUInt8(broken.length >> 1) ^ 1, broken.length >> 1)
+  writeFileSync(damaged, broken)
+  writeFileSync(cut, other.subarray(0, -1000))
+  utimesSync(old, 0, 0)
+  const result = await runAgent(WEATHER, { dir })
+  expect([result.code, result.stdout]).toEqual([0, expect.stringContaining('San Francisco')])
+  expect(statSync(damaged).size).not.toBe(0)
+  expect(readFileSync(damaged).equals(broken)).toBe(false)
+  expect(statSync(cut).size).toBeGreaterThan(other.length - 1000)
+  expect(kept(caches)).not.toContain(old)
+})
+
+it.each([
+  ['there is no place for caches', 0, WEATHER, {}],
+  ['others may write where caches are', 0o777, WEATHER, {}],
+  ['nobody asked a question', 0o755, ['--help'], {}],
+  ['the run failed', 0o755, ['ask', '--offline', '--max-turns', 'x'], {}],
+  ['it is unwanted', 0o755, WEATHER, { NODE_DISABLE_COMPILE_CACHE: '1' }],
+])('is not kept where %s', async (_, mode, args, env) => {
+  const dir = makeRunFolder()
+  const caches = join(dir, 'home', '.cache')
+  if (mode !== 0) {
+    mkdirSync(caches)
+    chmodSync(caches, mode)
+  }
+  await runAgent(args, { dir, env })
+  expect(kept(caches)).toEqual([])
+})
+
+it('stands where XDG_CACHE_HOME says', async () => {
+  const { dir } = folderWithCaches()
+  const caches = join(dir, 'caches')
+  mkdirSync(caches)
+  await runAgent(WEATHER, { dir, env: { XDG_CACHE_HOME: caches } })
+  expect(kept(caches).length).toBeGreaterThan(3)
+  expect(kept(join(dir, 'home', '.cache'))).toEqual([])
+})
+
+it('is what runs: the compiled code of another source of the same length is run in its place', () => {
+  const { dir, caches } = folderWithCaches()
+  const start = join(dir, 'start.cjs')
+  writeFileSync(
+    join(dir, 'start.js'),
+    `require(${JSON.stringify(KEEPER)}).keepCompiled(process.env, 'ask'); require('./start.cjs')`,
+  )
+  writeFileSync(join(dir, 'package.json'), '{ "type": "commonjs" }')
+  const run = () =>
+    execFileSync(process.execPath, [join(dir, 'start.js')], {
+      env: { HOME: join(dir, 'home') },
+      encoding: 'utf8',
+    })
+  writeFileSync(start, 'console.log("one")')
+  expect(run()).toBe('one\n')
+  const [one = ''] = kept(caches)
+  writeFileSync(start, 'console.log("two")')
+  expect(run()).toBe('two\n')
+  const two = kept(caches).find((file) => file !== one) ?? ''
+  writeFileSync(one, readFileSync(two))
+  writeFileSync(start, 'console.log("one")')
+  expect(run()).toBe('two\n')
+})
+
+it('asks nothing of a Node that keeps compiled code by itself, where its user wants that', async () => {
+  const { dir, caches } = folderWithCaches()
+  const own = join(dir, 'own')
+  await runAgent(WEATHER, { dir, env: { NODE_COMPILE_CACHE: own } })
+  expect(kept(caches)).toEqual([])
+  const byNode = typeof Reflect.get(createRequire(import.meta.url)('node:module'), 'enableCompileCache') === 'function'
+  expect(existsSync(own)).toBe(byNode)
 })

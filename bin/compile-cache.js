@@ -1,0 +1,88 @@
+'use strict'
+/**
+ * Keeps what our files were compiled to for the next start, of which compiling is a third. Node's own cache, which
+ * there is from 22.8 on, keeps less and costs more; whoever sets NODE_COMPILE_CACHE has that one instead.
+ *
+ * A file holds the SHA-256 of the compiled code and the code, under the SHA-256 of its source: V8 would run
+ * whatever it is given. They stand where there is a place for caches that is the user's own: none is made for it.
+ */
+const { createHash } = require('node:crypto')
+const fs = require('node:fs')
+const { wrap } = require('node:module')
+const { dirname, isAbsolute, join } = require('node:path')
+const { constants, Script } = require('node:vm')
+
+const DIGEST_BYTES = 32
+const MAX_UNUSED_MS = 30 * 24 * 60 * 60 * 1000
+/** Those that have run most of what there is when they end; a file that is kept once stays as it is. */
+const WRITERS = ['ask', 'resume']
+
+/** From now on, for each `.cjs` that is required: ours only, as nobody else's code runs in this process. */
+function keepCompiled(environment, command) {
+  const folder = folderIn(environment)
+  if (folder === null) return
+  const compiled = []
+  require.extensions['.cjs'] = (module, path) => {
+    const source = fs.readFileSync(path, 'utf8')
+    const file = join(folder, digest(source).toString('hex'))
+    const cachedData = readKept(file)
+    const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
+    const script = new Script(wrap(source), { filename: path, cachedData, importModuleDynamically })
+    if (cachedData === undefined) compiled.push({ file, script })
+    const { exports } = module
+    script.runInThisContext().call(exports, exports, (name) => module.require(name), module, path, dirname(path))
+  }
+  process.on('exit', (code) => {
+    if (code === 0 && compiled.length > 0 && WRITERS.includes(command)) keep(folder, compiled)
+  })
+}
+
+/** null: there is no place, or it could be somebody else's who would have us run what he likes. */
+function folderIn({ XDG_CACHE_HOME = '', HOME = '', NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE }) {
+  if (NODE_COMPILE_CACHE !== undefined || NODE_DISABLE_COMPILE_CACHE !== undefined) return null
+  const caches = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : isAbsolute(HOME) ? join(HOME, '.cache') : null
+  const status = caches === null ? undefined : fs.statSync(caches, { throwIfNoEntry: false })
+  if (status === undefined || status.uid !== process.geteuid() || (status.mode & 0o022) !== 0) return null
+  return join(caches, 'agent', 'compiled', `${process.version}-${process.arch}`)
+}
+
+/** undefined: there is none, or it is damaged. */
+function readKept(file) {
+  let kept
+  try {
+    kept = fs.readFileSync(file)
+  } catch {
+    return undefined
+  }
+  const code = kept.subarray(DIGEST_BYTES)
+  return digest(code).equals(kept.subarray(0, DIGEST_BYTES)) ? code : undefined
+}
+
+/** Where it cannot be written, the next start compiles again. */
+function keep(folder, compiled) {
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+    removeUnused(folder)
+    for (const { file, script } of compiled) {
+      const code = script.createCachedData()
+      const part = `${file}.${process.pid}`
+      fs.writeFileSync(part, Buffer.concat([digest(code), code]), { flag: 'wx', mode: 0o600 })
+      fs.renameSync(part, file)
+    }
+  } catch {}
+}
+
+/** Of versions that are no longer there. One that is in use after all is made anew. */
+function removeUnused(folder) {
+  const before = Date.now() - MAX_UNUSED_MS
+  for (const name of fs.readdirSync(folder)) {
+    const file = join(folder, name)
+    if (fs.statSync(file).mtimeMs < before) fs.rmSync(file)
+  }
+}
+
+function digest(bytes) {
+  return createHash('sha256').update(bytes).digest()
+}
+
+module.exports = { keepCompiled }
