@@ -61,6 +61,8 @@ function format(format) {
       groups: [
         { name: 'core', test: isCore, priority: 3 },
         { name: 'client', test: isClient, priority: 2 },
+        // What the model's client and that of MCP servers share.
+        { name: 'event-parser', test: /[\\/]eventsource-parser[\\/]dist[\\/]index/, priority: 3 },
         { name: 'ask', test: isAsk, priority: 1 },
       ],
     },
@@ -104,7 +106,7 @@ function isCore(id) {
 function isClient(id) {
   return (
     /[\\/]@anthropic-ai[\\/]sdk[\\/](?!resources[\\/]messages|lib[\\/](?:MessageStream|parser))/.test(id) ||
-    /[\\/]node_modules[\\/](?:eventsource-parser[\\/]dist[\\/]index|@opentelemetry[\\/]api[\\/])/.test(id) ||
+    /[\\/]node_modules[\\/]@opentelemetry[\\/]api[\\/]/.test(id) ||
     /\/src\/models\/(?:anthropic|answer-fallback|attempt|block-builder|event-stream|fault|http-(?:fetch|response)|message-(?:opening|stream)|messages-client|output-limits|read-body|request-bytes|retry-after|status-fault|watchdog)\.ts$/.test(
       id,
     )

@@ -7,6 +7,10 @@ export function childProcess() {
   return process.getBuiltinModule('node:child_process')
 }
 
+export function workerThreads() {
+  return process.getBuiltinModule('node:worker_threads')
+}
+
 export function https() {
   return process.getBuiltinModule('node:https')
 }

@@ -3,10 +3,11 @@
  * Its thread is terminated then, and the next check gets a new one. It decides nothing about schemas.
  */
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Clock } from '../contract/clock.ts'
 import { thrownMessage } from '../contract/error.ts'
 import type { JsonSchema, JsonValue } from '../contract/json.ts'
+import { workerThreads } from '../contract/late-builtins.ts'
 import { distFolder } from './installation.ts'
 
 /** The schema goes along every time: it is small, and a new thread knows none. */
@@ -63,7 +64,7 @@ export function openCheckLane(clock: Clock): CheckLane {
 
   function start(): void {
     // Without our environment: a schema needs none of it.
-    const worker = new Worker(join(distFolder(), 'check-thread.js'), {
+    const worker = new (workerThreads().Worker)(join(distFolder(), 'check-thread.js'), {
       env: {},
       execArgv: [],
       resourceLimits: RESOURCE_LIMITS,

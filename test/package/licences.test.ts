@@ -2,29 +2,30 @@
  * Whether the terms of all that is bundled go along. What is bundled is looked up in source maps, which know it by
  * other means than the build does: each piece of each file that is shipped leads to the file that it came from.
  */
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { MappedBuild } from '../rig/mapped-build.ts'
+import { buildWithMaps } from '../rig/mapped-build.ts'
 import { readSourceMap } from '../rig/source-map.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const PERMISSIVE = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT']
 
+let build: MappedBuild
 let folder: string
 let files: string[]
 let licences: string
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'agent-licences-'))
-  const args = [join(ROOT, 'build.mjs'), '--out', join(folder, 'dist'), '--source-maps']
-  await promisify(execFile)(process.execPath, args)
-  files = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' })
+  build = await buildWithMaps()
+  folder = build.folder
+  files = build.files
   licences = readFileSync(join(folder, 'dist', 'THIRD_PARTY_LICENSES'), 'utf8')
 }, 120_000)
-afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => build.remove())
+
+const SCRIPT = /\.[cm]?js$/
 
 type Package = { name: string; version: string; license: string }
 
@@ -40,7 +41,7 @@ function bundled(): Package[] {
 
 function maps() {
   return files
-    .filter((file) => file.endsWith('.js.map'))
+    .filter((file) => /\.[cm]?js\.map$/.test(file))
     .map((file) => readSourceMap(readFileSync(join(folder, 'dist', file), 'utf8')))
 }
 
@@ -52,7 +53,7 @@ function titles(): string[] {
 }
 
 it('there is a map of each file, so that none can hide a package', () => {
-  const scripts = files.filter((file) => /\.m?js$/.test(file))
+  const scripts = files.filter((file) => SCRIPT.test(file))
   expect(scripts.length).toBeGreaterThan(50)
   const unmapped = scripts.filter((file) => !files.includes(`${file}.map`) && !/rolldown-runtime/.test(file))
   // They only pass on what others hold.
@@ -61,7 +62,7 @@ it('there is a map of each file, so that none can hide a package', () => {
   expect(unmapped.filter((file) => !empty.test(readFileSync(join(folder, 'dist', file), 'utf8')))).toEqual([])
   const shipped = readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' })
   const plain = (names: string[]) =>
-    names.filter((name) => /\.m?js$/.test(name)).map((name) => basename(name).replace(/-[\w-]{8}\.js$/, '.js'))
+    names.filter((name) => SCRIPT.test(name)).map((name) => basename(name).replace(/-[\w-]{8}(\.c?js)$/, '$1'))
   expect(plain(shipped).sort()).toEqual(plain(files).sort())
 })
 

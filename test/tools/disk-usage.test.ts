@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readManifests } from '../../src/sources/command-manifest.ts'
 import { distFolder } from '../../src/sources/installation.ts'
@@ -7,15 +7,6 @@ import { endToEnd } from '../rig/auditor.ts'
 import { makeRunFolder, runAgent } from '../rig/run-agent.ts'
 
 const dist = distFolder()
-
-/** All that is loaded with a file: what it and its chunks import, what they may load later apart. */
-function loadedWith(file: string, seen = new Set<string>()): Set<string> {
-  if (seen.has(file)) return seen
-  seen.add(file)
-  for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*["'](\.[^"']+\.js)["']/g))
-    loadedWith(join(dirname(file), path), seen)
-  return seen
-}
 
 async function call(path: string) {
   const dir = makeRunFolder()
@@ -56,16 +47,5 @@ describe('disk_usage', () => {
   it('has a manifest like any other one', async () => {
     const [read] = await readManifests(join(dist, '..', 'tools', 'disk-usage.tool.json'))
     expect(read?.manifest).toMatchObject({ name: 'disk_usage', effect: 'read', destructive: false })
-  })
-
-  it('costs nothing before its first call: what runs commands is not loaded with the program', () => {
-    const chunks = readdirSync(join(dist, 'chunks'))
-    const chunk = (name: RegExp) => chunks.filter((file) => name.test(file)).map((file) => join(dist, 'chunks', file))
-    const loaded = new Set<string>()
-    for (const file of [join(dist, 'main.js'), ...chunk(/^(ask|open-run)-/)]) loadedWith(file, loaded)
-    const late = chunk(/^(command|json-schema-check|run-program)-/)
-    const kinds = late.map((file) => basename(file).split('-')[0])
-    expect(new Set(kinds)).toEqual(new Set(['command', 'json', 'run']))
-    expect(late.filter((file) => loaded.has(file))).toEqual([])
   })
 })
