@@ -38,12 +38,21 @@ function keepCompiled(environment, command) {
 }
 
 /** null: there is no place, or it could be somebody else's who would have us run what he likes. */
-function folderIn({ XDG_CACHE_HOME = '', HOME = '', NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE }) {
-  if (NODE_COMPILE_CACHE !== undefined || NODE_DISABLE_COMPILE_CACHE !== undefined) return null
-  const caches = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : isAbsolute(HOME) ? join(HOME, '.cache') : null
-  const status = caches === null ? undefined : fs.statSync(caches, { throwIfNoEntry: false })
-  if (status === undefined || status.uid !== process.geteuid() || (status.mode & 0o022) !== 0) return null
+function folderIn(environment) {
+  if (environment.NODE_COMPILE_CACHE !== undefined || environment.NODE_DISABLE_COMPILE_CACHE !== undefined) return null
+  const home = isAbsolute(environment.HOME ?? '') ? join(environment.HOME, '.cache') : null
+  const caches = isAbsolute(environment.XDG_CACHE_HOME ?? '') ? environment.XDG_CACHE_HOME : home
+  if (caches === null || !isOwn(caches)) return null
   return join(caches, 'agent', 'compiled', `${process.version}-${process.arch}`)
+}
+
+function isOwn(folder) {
+  try {
+    const { uid, mode } = fs.statSync(folder)
+    return uid === process.geteuid() && (mode & 0o022) === 0
+  } catch {
+    return false
+  }
 }
 
 /** undefined: there is none, or it is damaged. */

@@ -29,7 +29,7 @@ function sourceOf(...folders: string[]): string {
     .flatMap((name) =>
       readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).map((file) => join(name, file)),
     )
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.[jt]s$/.test(file))
     .map((file) => readFileSync(join(root, file), 'utf8'))
     .join('\n')
 }
@@ -126,7 +126,7 @@ describe('the pages', () => {
   })
 
   it('name environment variables that are read, and all that the help names', async () => {
-    const sources = sourceOf('src', 'tools')
+    const sources = sourceOf('bin', 'src', 'tools')
     const named = table('Environment').flatMap(([names]) => code(names))
     expect(
       named.filter(

@@ -6,6 +6,11 @@ import type { AgentEvent, EventOf } from './event.ts'
 import type { Transcript } from './transcript.ts'
 
 export interface Reporter {
+  /**
+   * Hands the events themselves to others as they happen: each is in the journal's file before, so that a run that
+   * goes on says none of them anew. Default: false.
+   */
+  readonly handsOn?: boolean
   report(event: AgentEvent): void
   /** Of a run that goes on: a call that was known before, and has no outcome. Told before all else, and not shown again. */
   recall?(event: EventOf<'call_ready'>): void

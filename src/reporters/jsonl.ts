@@ -35,6 +35,7 @@ export function openJsonl({ output, redact }: { output: Output; redact: Redactor
   }
 
   return {
+    handsOn: true,
     report: (event) => {
       if (event.type !== 'text_delta') {
         settleAll()

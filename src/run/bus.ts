@@ -1,7 +1,7 @@
 /**
  * Where events are told. The bus stamps them, folds them and hands them to the reporters in order;
  * it holds nothing back. The journal has each event first, and has written it by the end of the tick at the
- * latest. A reporter that throws is a bug, which is kept until the run is closed: it must not break the call or
+ * latest, and before a reporter that hands events on. A reporter that throws is a bug, which is kept until the run is closed: it must not break the call or
  * the stream in whose middle it happened.
  */
 import type { Clock } from '../contract/clock.ts'
@@ -41,6 +41,7 @@ export function openBus(
   let seq = (past.at(-1)?.seq ?? -1) + 1
   let kept = journal
   let flushes = false
+  const atOnce = reporters.some(({ handsOn }) => handsOn === true)
 
   function emit(body: EventBody): void {
     // The stamp is what EventBody leaves out; TypeScript cannot see that through the spread of a union.
@@ -59,7 +60,8 @@ export function openBus(
   function keep(event: AgentEvent): void {
     if (kept === null) return
     write(() => kept?.append(event))
-    if (flushes) return
+    if (atOnce) flush()
+    if (atOnce || flushes) return
     flushes = true
     queueMicrotask(flush)
   }

@@ -69,6 +69,20 @@ describe('the bus', () => {
     await closing
   })
 
+  it('has it written before each event that a reporter hands on', () => {
+    const told: string[] = []
+    const jsonl = { handsOn: true, report: () => told.push('handed on'), close: async () => {} }
+    const bus = openBus([jsonl], openFakeClock(), {
+      journal: journal(
+        () => told.push('event'),
+        () => told.push('written'),
+      ),
+    })
+    bus.emit(limit)
+    bus.emit(limit)
+    expect(told).toEqual(['event', 'written', 'handed on', 'event', 'written', 'handed on'])
+  })
+
   it('tells once that the journal is broken, also where that is found out at the end of the tick', async () => {
     const broken: unknown[] = []
     const full = () => {
