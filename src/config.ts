@@ -3,7 +3,7 @@
  * environment over file. The only reader of `process.env`. Nothing is read from the current
  * directory unless it is named (FAULTS S1).
  */
-import { access, stat } from 'node:fs/promises'
+import { accessSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { cassetteConfig } from './config-cassette.ts'
@@ -66,7 +66,7 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
       only: flags.only ?? settings.only ?? null,
       allow: [...new Set([...(settings.allow ?? []), ...flags.allow])],
       deny: [...new Set([...(settings.deny ?? []), ...flags.deny])],
-      root: await rootFolder(flags.root, file, options),
+      root: rootFolder(flags.root, file, options),
       allowDotfiles: flags.allowDotfiles || settings.allow_dotfiles === true,
       allowPrivateNetwork: flags.allowPrivateNetwork || settings.allow_private_network === true,
       sayings: toolSayings(settings, flags.toolSayings),
@@ -134,17 +134,24 @@ function modelLevels(flags: AskFlags, environment: Environment, { settings, path
 }
 
 /** The folder that read_file may read; one that is not there would only show in the middle of a run. */
-async function rootFolder(flag: string | null, file: LoadedFile, options: LoadOptions): Promise<string | null> {
+function rootFolder(flag: string | null, file: LoadedFile, options: LoadOptions): string | null {
   const path = flag ?? file.settings.root
   if (path === undefined) return null
   const folder =
     flag === null ? resolve(file.directory, expandHome(path, options.environment)) : resolve(options.directory, path)
-  const status = await stat(folder).catch(() => null)
-  if (status?.isDirectory()) return folder
+  if (isFolder(folder)) return folder
   const from = flag === null ? `${file.path}: root` : '--root'
   const exit = flag === null ? 'config' : 'usage'
   const hint = 'name the folder that read_file may read, for example --root .'
   throw new AgentError('bad-root', `${from}: ${JSON.stringify(path)} is no folder`, { exit, hint })
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 /** Many write `host:port`, as curl reads it. */
@@ -166,7 +173,7 @@ async function loadFile(
   if (path === null || named === '/dev/null' || (named === null && !userConfig)) return none
   try {
     // Looked for before the import, because that loads zod.
-    if (named === null && !(await isThere(path))) return none
+    if (named === null && !isThere(path)) return none
     const { readConfigFile } = await import('./config-file.ts')
     return { settings: await readConfigFile(path), path, directory: dirname(path) }
   } catch (error) {
@@ -185,9 +192,9 @@ async function loadFile(
 }
 
 /** @throws the system's error where the place cannot even be looked at */
-async function isThere(path: string): Promise<boolean> {
+function isThere(path: string): boolean {
   try {
-    await access(path)
+    accessSync(path)
     return true
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null
