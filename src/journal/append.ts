@@ -16,7 +16,7 @@ import type { JournalRecord } from './record.ts'
 import { encodeRecords, recordText } from './record.ts'
 import { MAX_RECORD_BYTES, writeSideFile } from './side-file.ts'
 
-/** A text that is no longer is no longer record than MAX_RECORD_BYTES, whatever its characters are. */
+/** The record of a shorter text has at most MAX_RECORD_BYTES, whatever its characters are. */
 const MAX_TEXT_LENGTH = MAX_RECORD_BYTES / 4
 /** Of the records that wait: no tick holds back more. */
 const MAX_WAITING_LENGTH = 1024 * 1024

@@ -1,6 +1,6 @@
 /**
- * Whether a call, or one attempt of it, is to end, and why. Every wait of a call listens to it. An AbortSignal is made of
- * it only for whoever asks: most calls need none, and one costs more than the rest of a call.
+ * Whether a call, or one attempt of it, is to end, and why. Every wait of a call listens to it. An AbortSignal
+ * is made of it only for whoever asks: most calls need none, and one costs more than the rest of a call.
  */
 import type { CancelReason } from '../contract/cancel-reason.ts'
 

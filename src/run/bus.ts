@@ -1,8 +1,8 @@
 /**
  * Where events are told. The bus stamps them, folds them and hands them to the reporters in order;
  * it holds nothing back. The journal has each event first, and has written it by the end of the tick at the
- * latest, and before a reporter that hands events on. A reporter that throws is a bug, which is kept until the run is closed: it must not break the call or
- * the stream in whose middle it happened.
+ * latest, and before a reporter that hands events on. A reporter that throws is a bug, which is kept until the
+ * run is closed: it must not break the call or the stream in whose middle it happened.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { AgentEvent, EventBody, EventOf } from '../contract/event.ts'
