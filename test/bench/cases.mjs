@@ -41,7 +41,7 @@ function fanOut(calls) {
     title: `${calls.toLocaleString('en-US')} calls x 50 ms`,
     replies: [callsReply(1, atOnce, 0), textReply(0)],
     contenders: { agent: agent('-j', '1000'), floor, gather, sdk },
-    target: { ms: { 10: 75, 100: 95, 1000: 280 }[calls] },
+    target: { ms: { 10: 75, 100: 95, 1000: 180 }[calls] },
   }
 }
 
@@ -72,7 +72,7 @@ export const CASES = [
     title: `${LOOP_TURNS} turns x 1 call`,
     replies: [...loop, textReply(0)],
     contenders: { agent: agent(), floor, sdk },
-    target: { turnMs: 2.5 },
+    target: { turnMs: 2 },
     turns: LOOP_TURNS,
   },
 ].map((one) => ({ ...one, limit: limitOf(one.replies) }))
@@ -81,5 +81,5 @@ export const CASES = [
 export const STARTUP = {
   replies: [textReply(0)],
   contenders: { agent: (url) => [COMMAND, 'ask', '--base-url', url, '-q', 'go'], floor, sdk },
-  targets: { toFirstRequestRatio: 4, versionRatio: 1.5, toExitMs: 25, peakMiB: 95, firstRequestBytes: 6000 },
+  targets: { toFirstRequestRatio: 2.6, versionRatio: 1.25, toExitMs: 15, peakMiB: 65, firstRequestBytes: 6000 },
 }

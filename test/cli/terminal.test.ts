@@ -59,15 +59,8 @@ const PROMPT = /(?:^|\n)\$$/
 describe.skipIf(!hasTmux)('in a shell (needs tmux)', () => {
   const ENDS: [how: string, args: string[], end: (window: Window) => Promise<void>, said: string][] = [
     ['Ctrl-C', [], async (window) => window.press('C-c'), 'agent: interrupted by SIGINT'],
-    [
-      'Ctrl-C twice',
-      [],
-      async (window) => {
-        window.press('C-c')
-        window.press('C-c')
-      },
-      'agent: interrupted by SIGINT',
-    ],
+    // At once: where the terminal echoes a second one that comes later is not ours to say.
+    ['Ctrl-C twice', [], async (window) => window.press('C-c', 'C-c'), 'agent: interrupted by SIGINT'],
     ['--timeout', ['--timeout', '3000ms'], async () => {}, 'agent: the run took longer than 3000 ms'],
   ]
 
@@ -78,8 +71,7 @@ describe.skipIf(!hasTmux)('in a shell (needs tmux)', () => {
     expect(window.cursor().shown).toBe(false)
     await end(window)
     const after = (await window.until(PROMPT)).split('\n')
-    // a second Ctrl-C may find the shell
-    expect(after.filter((line) => /running|get no\. \d|^[^$]*\^C/.test(line))).toEqual([])
+    expect(after.filter((line) => /running|get no\. \d|\^C/.test(line))).toEqual([])
     expect(after).toContain('  ✖ 40 calls: 40 canceled')
     expect(after).toContain(said)
     expect(window.cursor()).toEqual({ shown: true, column: 2 })
