@@ -1,6 +1,6 @@
 /**
  * The bundles of dist/, code-split and minified: the command, as scripts that a start can have compiled before
- * (bin/compile-cache.js); the library, the host's entries and the shipped tools as modules; and what either of them loads
+ * (bin/load.js); the library, the host's entries and the shipped tools as modules; and what either of them loads
  * from a file of its own.
  */
 import { basename, join } from 'node:path'

@@ -16,6 +16,9 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   })
   process.stdout.write(`${require('../package.json').version}\n`)
 } else {
-  require('./compile-cache.js').keepCompiled(process.env, process.argv[2])
-  require('../dist/main.cjs')
+  require('./load.js').load(
+    require('node:path').join(__dirname, '..', 'dist', 'main.cjs'),
+    process.env,
+    process.argv[2],
+  )
 }

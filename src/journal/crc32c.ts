@@ -25,15 +25,20 @@ function tables(): Int32Array {
   return all
 }
 
+/** Of several records in one buffer one view is made: that costs as much as the sum of a short record. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
 /**
  * @param from  index of the first byte that counts
+ * @param to    of the first one behind it that does not
  * @returns     an unsigned 32-bit number
  */
-export function crc32c(bytes: Uint8Array, from = 0): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+export function crc32c(view: DataView, from = 0, to = view.byteLength): number {
   let crc = -1
   let index = from
-  for (; index + SLICE <= bytes.length; index += SLICE) {
+  for (; index + SLICE <= to; index += SLICE) {
     crc ^= view.getInt32(index, true)
     const next = view.getInt32(index + 4, true)
     crc =
@@ -46,6 +51,6 @@ export function crc32c(bytes: Uint8Array, from = 0): number {
       (TABLES[256 + ((next >>> 16) & 0xff)] ?? 0) ^
       (TABLES[next >>> 24] ?? 0)
   }
-  for (; index < bytes.length; index += 1) crc = (crc >>> 8) ^ (TABLES[(crc ^ (bytes[index] ?? 0)) & 0xff] ?? 0)
+  for (; index < to; index += 1) crc = (crc >>> 8) ^ (TABLES[(crc ^ view.getUint8(index)) & 0xff] ?? 0)
   return ~crc >>> 0
 }

@@ -7,7 +7,7 @@
 import type { AgentEvent } from '../contract/event.ts'
 import type { JournalHeader } from '../contract/journal.ts'
 import { isJsonObject } from '../contract/json.ts'
-import { crc32c } from './crc32c.ts'
+import { crc32c, viewOf } from './crc32c.ts'
 import { isEvent, isHeader } from './record-shape.ts'
 import type { SideDigest } from './side-file.ts'
 import { isSideDigest } from './side-file.ts'
@@ -50,9 +50,10 @@ export function encodeRecords(texts: readonly string[]): Buffer {
   let text = ''
   for (const one of texts) text += `${EMPTY_HEAD}${one.slice(1)}\n`
   const lines = Buffer.from(text)
+  const view = viewOf(lines)
   for (let start = 0; start < lines.length; ) {
     const end = lines.indexOf(NEWLINE, start)
-    const sum = crc32c(lines.subarray(start, end), HEAD_LENGTH)
+    const sum = crc32c(view, start + HEAD_LENGTH, end)
     lines.write(sum.toString(16).padStart(8, '0'), start + SUM_AT, 'latin1')
     start = end + 1
   }
@@ -71,7 +72,7 @@ export function decodeRecord(line: Buffer, n: number): Decoded {
       ? bad('it does not begin as a record does')
       : { type: 'other_form', form: Number(form) }
   }
-  if (crc32c(line, HEAD_LENGTH) !== Number.parseInt(head[1] ?? '', 16)) return bad('its check sum is wrong')
+  if (crc32c(viewOf(line), HEAD_LENGTH) !== Number.parseInt(head[1] ?? '', 16)) return bad('its check sum is wrong')
   const record = parse(`{${line.toString('utf8', HEAD_LENGTH)}`)
   if (!isJsonObject(record)) return bad('it is no JSON')
   if (record['n'] !== n) return bad(`it has the number ${JSON.stringify(record['n'])} where ${n} comes next`)

@@ -15,7 +15,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { makeRunFolder, runAgent } from '../rig/run-agent.ts'
 
-const KEEPER = join(import.meta.dirname, '..', '..', 'bin', 'compile-cache.js')
+const LOADER = join(import.meta.dirname, '..', '..', 'bin', 'load.js')
 const WEATHER = ['ask', '--offline', 'weather in SF']
 
 function folderWithCaches(): { dir: string; caches: string } {
@@ -94,13 +94,10 @@ it('stands where XDG_CACHE_HOME says', async () => {
 it('is what runs: the compiled code of another source of the same length is run in its place', () => {
   const { dir, caches } = folderWithCaches()
   const start = join(dir, 'start.cjs')
-  writeFileSync(
-    join(dir, 'start.js'),
-    `require(${JSON.stringify(KEEPER)}).keepCompiled(process.env, 'ask'); require('./start.cjs')`,
-  )
-  writeFileSync(join(dir, 'package.json'), '{ "type": "commonjs" }')
+  const loader = join(dir, 'loader.cjs')
+  writeFileSync(loader, `require(${JSON.stringify(LOADER)}).load(${JSON.stringify(start)}, process.env, 'ask')`)
   const run = () =>
-    execFileSync(process.execPath, [join(dir, 'start.js')], {
+    execFileSync(process.execPath, [loader], {
       env: { HOME: join(dir, 'home') },
       encoding: 'utf8',
     })

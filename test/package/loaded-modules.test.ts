@@ -55,7 +55,7 @@ function packagesIn(path: string): string[] {
 }
 
 /** Of each run that asks something: the command, its settings, its run. */
-const RUN = ['agent.js', 'ask', 'compile-cache.js', 'core', 'main.cjs', 'rolldown-runtime']
+const RUN = ['agent.js', 'ask', 'core', 'load.js', 'main.cjs', 'rolldown-runtime']
 
 /** The client of MCP servers, with what it would speak HTTP with. */
 const MCP_CLIENT = [

@@ -1,10 +1,11 @@
 'use strict'
 /**
- * Keeps what our files were compiled to for the next start, of which compiling is a third. Node's own cache, which
- * there is from 22.8 on, keeps less and costs more; whoever sets NODE_COMPILE_CACHE has that one instead.
+ * Runs the built command, whose files are scripts that require one another and modules of Node, and keeps what
+ * they were compiled to for the next start, of which compiling is a third. Node's own cache, which there is from 22.8
+ * on, keeps less and costs more, and its loader looks for more than there is; whoever sets NODE_COMPILE_CACHE has both.
  *
- * A file holds the SHA-256 of the compiled code and the code, under the SHA-256 of its source: V8 would run
- * whatever it is given. They stand where there is a place for caches that is the user's own: none is made for it.
+ * A file of the cache holds the SHA-256 of the compiled code and the code, under the SHA-256 of its source: V8 would
+ * run whatever it is given. They stand where there is a place for caches that is the user's own: none is made for it.
  */
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
@@ -17,29 +18,44 @@ const MAX_UNUSED_MS = 30 * 24 * 60 * 60 * 1000
 /** Those that have run most of what there is when they end; a file that is kept once stays as it is. */
 const WRITERS = ['ask', 'resume']
 
-/** From now on, for each `.cjs` that is required: ours only, as nobody else's code runs in this process. */
-function keepCompiled(environment, command) {
-  const folder = folderIn(environment)
-  if (folder === null) return
-  const compiled = []
-  require.extensions['.cjs'] = (module, path) => {
+/** @param path  of its first file; all others are named relative to the one that requires them */
+function load(path, environment, command) {
+  if (environment.NODE_COMPILE_CACHE !== undefined) {
+    require(path)
+    return
+  }
+  const folder = environment.NODE_DISABLE_COMPILE_CACHE === undefined ? folderIn(environment) : null
+  const loaded = new Map()
+  const fresh = []
+  process.on('exit', (code) => {
+    if (code === 0 && fresh.length > 0 && WRITERS.includes(command)) keep(folder, fresh)
+  })
+  loadFile(path)
+
+  function loadFile(path) {
+    const before = loaded.get(path)
+    if (before !== undefined) return before.exports
+    const module = { exports: {} }
+    loaded.set(path, module)
+    const here = dirname(path)
+    const need = (name) => (name.startsWith('.') ? loadFile(join(here, name)) : require(name))
+    compile(path).call(module.exports, module.exports, need, module, path, here)
+    return module.exports
+  }
+
+  function compile(path) {
     const source = fs.readFileSync(path, 'utf8')
-    const file = join(folder, digest(source).toString('hex'))
-    const cachedData = readKept(file)
+    const file = folder === null ? null : join(folder, digest(source).toString('hex'))
+    const cachedData = file === null ? undefined : readKept(file)
     const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
     const script = new Script(wrap(source), { filename: path, cachedData, importModuleDynamically })
-    if (cachedData === undefined) compiled.push({ file, script })
-    const { exports } = module
-    script.runInThisContext().call(exports, exports, (name) => module.require(name), module, path, dirname(path))
+    if (file !== null && cachedData === undefined) fresh.push({ file, script })
+    return script.runInThisContext()
   }
-  process.on('exit', (code) => {
-    if (code === 0 && compiled.length > 0 && WRITERS.includes(command)) keep(folder, compiled)
-  })
 }
 
 /** null: there is no place, or it could be somebody else's who would have us run what he likes. */
 function folderIn(environment) {
-  if (environment.NODE_COMPILE_CACHE !== undefined || environment.NODE_DISABLE_COMPILE_CACHE !== undefined) return null
   const home = isAbsolute(environment.HOME ?? '') ? join(environment.HOME, '.cache') : null
   const caches = isAbsolute(environment.XDG_CACHE_HOME ?? '') ? environment.XDG_CACHE_HOME : home
   if (caches === null || !isOwn(caches)) return null
@@ -68,11 +84,11 @@ function readKept(file) {
 }
 
 /** Where it cannot be written, the next start compiles again. */
-function keep(folder, compiled) {
+function keep(folder, fresh) {
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
     removeUnused(folder)
-    for (const { file, script } of compiled) {
+    for (const { file, script } of fresh) {
       const code = script.createCachedData()
       const part = `${file}.${process.pid}`
       fs.writeFileSync(part, Buffer.concat([digest(code), code]), { flag: 'wx', mode: 0o600 })
@@ -94,4 +110,4 @@ function digest(bytes) {
   return createHash('sha256').update(bytes).digest()
 }
 
-module.exports = { keepCompiled }
+module.exports = { load }
