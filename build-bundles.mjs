@@ -21,7 +21,7 @@ const MESSAGES_FILE = 'client-messages'
 /** @returns the paths of all modules that are in them */
 export async function bundle({ root, dist, toolFiles, sourcemap }) {
   const home = { cwd: root, platform: 'node', logLevel: 'warn' }
-  const source = {
+  const source = (ending) => ({
     ...home,
     // At run time from node_modules: its compiler is 1.5 MB, and few runs have TypeScript tools.
     external: ['jiti'],
@@ -29,16 +29,23 @@ export async function bundle({ root, dist, toolFiles, sourcemap }) {
       lightHttp(root),
       lightProxy(),
       lightValidation(),
-      apartMessages(MESSAGES, MESSAGES_FILE),
+      apartMessages(MESSAGES, `${MESSAGES_FILE}.${ending}`),
       ownTracingSettings(),
       rawText(),
     ],
-  }
+  })
   const apart = { ...home, input: { [MESSAGES_FILE]: MESSAGES }, plugins: [lightHttp(root), silentResource()] }
   const all = [
-    await write({ ...source, input: { main: 'src/main.ts' } }, { dir: dist, sourcemap, ...format('cjs') }),
-    await write({ ...source, input: modules(toolFiles) }, { dir: dist, sourcemap, ...format('esm') }),
-    await write(apart, { dir: dist, sourcemap, format: 'esm', minify: true }),
+    await write(
+      { ...source('cjs'), input: { main: 'src/main.ts' } },
+      { dir: dist, sourcemap, ...format('cjs'), codeSplitting: GROUPS },
+    ),
+    await write(
+      { ...source('js'), input: modules(toolFiles) },
+      { dir: dist, sourcemap, ...format('esm'), codeSplitting: GROUPS },
+    ),
+    await write(apart, { dir: dist, sourcemap, ...format('cjs') }),
+    await write(apart, { dir: dist, sourcemap, ...format('esm') }),
     await write({ ...home, input: LENT }, { dir: join(dist, 'lent'), sourcemap, format: 'esm', minify: true }),
   ]
   return all.flat()
@@ -55,17 +62,10 @@ function format(format) {
   const ending = format === 'cjs' ? 'cjs' : 'js'
   return {
     format,
+    // The command's loader (bin/load.js) knows `require` only.
+    dynamicImportInCjs: false,
     entryFileNames: `[name].${ending}`,
     chunkFileNames: `chunks/[name]-[hash].${ending}`,
-    codeSplitting: {
-      groups: [
-        { name: 'core', test: isCore, priority: 3 },
-        { name: 'client', test: isClient, priority: 2 },
-        // What the model's client and that of MCP servers share.
-        { name: 'event-parser', test: /[\\/]eventsource-parser[\\/]dist[\\/]index/, priority: 3 },
-        { name: 'ask', test: isAsk, priority: 1 },
-      ],
-    },
     minify: { compress: true, mangle: true, codegen: { removeWhitespace: true } },
   }
 }
@@ -127,4 +127,14 @@ function isAsk(id) {
     ) ||
     /\/src\/models\/open-model\.ts$|\/src\/reporters\/prose\.ts$/.test(id)
   )
+}
+
+const GROUPS = {
+  groups: [
+    { name: 'core', test: isCore, priority: 3 },
+    { name: 'client', test: isClient, priority: 2 },
+    // What the model's client and that of MCP servers share.
+    { name: 'event-parser', test: /[\\/]eventsource-parser[\\/]dist[\\/]index/, priority: 3 },
+    { name: 'ask', test: isAsk, priority: 1 },
+  ],
 }

@@ -63,7 +63,7 @@ export function lightValidation() {
 export function apartMessages(specifier, file) {
   return {
     name: 'apart-messages',
-    resolveId: (id) => (id === specifier ? { id: `../${file}.js`, external: 'relative' } : null),
+    resolveId: (id) => (id === specifier ? { id: `../${file}`, external: 'relative' } : null),
   }
 }
 

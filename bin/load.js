@@ -11,7 +11,7 @@ const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const { wrap } = require('node:module')
 const { dirname, isAbsolute, join } = require('node:path')
-const { constants, Script } = require('node:vm')
+const { Script } = require('node:vm')
 
 const DIGEST_BYTES = 32
 const MAX_UNUSED_MS = 30 * 24 * 60 * 60 * 1000
@@ -47,8 +47,7 @@ function load(path, environment, command) {
     const source = fs.readFileSync(path, 'utf8')
     const file = folder === null ? null : join(folder, digest(source).toString('hex'))
     const cachedData = file === null ? undefined : readKept(file)
-    const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
-    const script = new Script(wrap(source), { filename: path, cachedData, importModuleDynamically })
+    const script = new Script(wrap(source), { filename: path, cachedData })
     if (file !== null && cachedData === undefined) fresh.push({ file, script })
     return script.runInThisContext()
   }

@@ -72,6 +72,15 @@ const EXECA = [
   ...['unicorn-magic', 'which', 'yoctocolors'],
 ]
 
+it('the files of the command load one another by `require` alone, which is all that their loader knows', () => {
+  const scripts = build.files.filter((file) => file.endsWith('.cjs'))
+  expect(scripts.length).toBeGreaterThan(50)
+  const importing = scripts.filter((file) =>
+    /(?<![\w.$`])import\(/.test(readFileSync(join(build.folder, 'dist', file), 'utf8')),
+  )
+  expect(importing).toEqual([])
+})
+
 describe('only what it uses is loaded by', () => {
   it('agent --version', async () => {
     expect(await loadedBy(['--version'])).toEqual({ files: ['agent.js', 'package.json'], packages: [], dear: [] })
