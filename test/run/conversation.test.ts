@@ -141,5 +141,5 @@ describe('the conversation', () => {
       ),
       { numRuns: process.env['FULL'] === '1' ? 50_000 : 1_000 },
     )
-  })
+  }, 300_000)
 })
