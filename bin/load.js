@@ -35,11 +35,12 @@ function load(path, environment, command) {
   function loadFile(path) {
     const before = loaded.get(path)
     if (before !== undefined) return before.exports
+    const run = compile(path)
     const module = { exports: {} }
     loaded.set(path, module)
     const here = dirname(path)
     const need = (name) => (name.startsWith('.') ? loadFile(join(here, name)) : require(name))
-    compile(path).call(module.exports, module.exports, need, module, path, here)
+    run.call(module.exports, module.exports, need, module, path, here)
     return module.exports
   }
 

@@ -75,31 +75,25 @@ const COMMANDS: ReadonlyMap<string, Addition> = new Map([
 export function parseArguments(argv: readonly string[], version: string): Invocation {
   const [name = ''] = argv
   const typed = COMMANDS.get(name)
-  return (typed === undefined ? null : understood(typed, argv, version)) ?? parsedByAll(argv, version)
+  const asked = (typed === undefined ? null : understood(typed, argv, version)) ?? parsedByAll(argv, version)
+  if (asked.command !== 'help') refuseConflicts(asked.flags)
+  return asked
 }
 
 /** By the one command that was typed: all of them take a tenth of a start. null: it is no command as it should be. */
-function understood(typed: Addition, argv: readonly string[], version: string): Invocation | null {
-  let invocation: Asked | null = null
-  const program = emptyProgram(version, { printed: '', complained: '' })
-  typed(program, (asked) => {
-    invocation = asked
-  })
+function understood(typed: Addition, argv: readonly string[], version: string): Asked | null {
+  const { program, asked } = programOf([typed], version)
   try {
     program.parse([...argv], { from: 'user' })
+    return asked()
   } catch (error) {
     if (faultOf(error) === null) throw error
     return null
   }
-  return invocation === null ? null : checked(invocation)
 }
 
 function parsedByAll(argv: readonly string[], version: string): Invocation {
-  let invocation: Asked | null = null
-  const written = { printed: '', complained: '' }
-  const program = agentProgram(version, written, (asked) => {
-    invocation = asked
-  })
+  const { program, written, asked } = programOf(COMMANDS.values(), version)
   try {
     if (argv.length === 0) {
       program.outputHelp()
@@ -117,32 +111,38 @@ function parsedByAll(argv: readonly string[], version: string): Invocation {
       throw noCommand(`unknown command ${JSON.stringify(argv.at(-1))}`, 'agent help ask')
     throw mistake(fault, argv, commandNames(program))
   }
+  const invocation = asked()
   if (invocation === null) throw usage('no-command', 'no command', 'agent ask "weather in SF", or agent --help')
-  return checked(invocation)
-}
-
-function checked(invocation: Asked): Asked {
-  refuseConflicts(invocation.flags)
   return invocation
 }
 
 /** The commands and their options, for completions and the manual page. */
 export function programOutline(version: string): CommandOutline {
-  return outlineOf(agentProgram(version, { printed: '', complained: '' }, () => {}))
+  return outlineOf(programOf(COMMANDS.values(), version).program)
 }
 
-function agentProgram(version: string, written: Written, asked: (invocation: Asked) => void): Command {
-  const program = emptyProgram(version, written)
-  for (const add of COMMANDS.values()) add(program, asked)
-  return program
+type Program = {
+  program: Command
+  /** What it has written so far. */
+  written: Written
+  /** What was asked of it; null: nothing yet. */
+  asked(): Asked | null
 }
 
-function emptyProgram(version: string, written: Written): Command {
-  return openProgram('agent', written)
+function programOf(additions: Iterable<Addition>, version: string): Program {
+  let invocation: Asked | null = null
+  const written = { printed: '', complained: '' }
+  const program = openProgram('agent', written)
     .description('One command answers one question; the tool calls of each turn run concurrently.')
     .usage('<command> [options]')
     .version(version, '-V, --version', 'print the version')
     .addHelpText('after', `${EXIT_CODES}\n${ENVIRONMENT}\n${EXAMPLES}`)
+  for (const add of additions) {
+    add(program, (asked) => {
+      invocation = asked
+    })
+  }
+  return { program, written, asked: () => invocation }
 }
 
 function addAsk(program: Command, asked: (invocation: Asked) => void): void {

@@ -82,7 +82,7 @@ function openAppender(
     const text = recordText({ n, event })
     if (text.length > MAX_TEXT_LENGTH) {
       flush()
-      file.write(withoutResult(text, event) ?? encodeRecords(clean([text])))
+      file.write(encodeRecords([shortened(cleanOne(text))]))
     } else {
       waiting.push(text)
       waitingLength += text.length
@@ -104,24 +104,24 @@ function openAppender(
   /** One look for all of them: no credential holds an end of line as JSON spells it. */
   function clean(texts: string[]): string[] {
     const all = texts.join('\n')
-    return redact(all) === all ? texts : texts.map((text) => (redact(text) === text ? text : redactedEvent(text)))
+    return redact(all) === all ? texts : texts.map(cleanOne)
   }
 
-  function redactedEvent(text: string): string {
+  function cleanOne(text: string): string {
+    if (redact(text) === text) return text
     const { n, event } = JSON.parse(text) as EventRecord // our own words
     return recordText({ n, event: redactJson(event, redact) as AgentEvent, redacted: true }) // texts change, the shape stays
   }
 
-  /** Its result goes into a file first; null: it has none, or is short enough. */
-  function withoutResult(text: string, whole: AgentEvent): Buffer | null {
-    const [line = text] = clean([text])
-    const record = line === text ? { n, event: whole } : (JSON.parse(line) as EventRecord)
+  /** Where it is too long, its result goes into a file first, if it has one. */
+  function shortened(text: string): string {
+    if (Buffer.byteLength(text) <= MAX_RECORD_BYTES) return text
+    const record = JSON.parse(text) as EventRecord // our own words
     const { event } = record
-    if (event.type !== 'call_end' || event.outcome.status !== 'ok') return null
+    if (event.type !== 'call_end' || event.outcome.status !== 'ok') return text
     const { content, ...outcome } = event.outcome
-    if (Buffer.byteLength(line) <= MAX_RECORD_BYTES) return null
     const side = writeSideFile(path, n, event.outcome, durability !== 'off')
-    return encodeRecords([recordText({ ...record, event: { ...event, outcome: { ...outcome, output: null } }, side })])
+    return recordText({ ...record, event: { ...event, outcome: { ...outcome, output: null } }, side })
   }
 
   /** Runs one step of the writing; once one has failed, none is tried. */

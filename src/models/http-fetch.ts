@@ -3,7 +3,7 @@
  * turns; redirects are never followed (whoever redirects would get the prompt and the key); TLS is
  * checked by Node's own rules. It knows nothing of messages.
  */
-import { Agent, request as httpRequest } from 'node:http'
+import { Agent, request } from 'node:http'
 import { https } from '../contract/late-builtins.ts'
 import { HttpResponse } from './http-response.ts'
 
@@ -23,16 +23,15 @@ export interface Transport {
 }
 
 export function openHttpTransport(secure: boolean): Transport {
-  const options = { keepAlive: true, noDelay: true }
-  const agent = secure ? new (https().Agent)(options) : new Agent(options)
-  const send = secure ? https().request : httpRequest
+  const protocol = secure ? https() : { Agent, request }
+  const agent = new protocol.Agent({ keepAlive: true, noDelay: true })
 
   return {
     fetch: (url, { method, headers, body, signal }) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
         const length = { 'content-length': String(Buffer.byteLength(body)) }
-        const request = send(url, { agent, method, headers: { ...Object.fromEntries(headers), ...length } })
+        const request = protocol.request(url, { agent, method, headers: { ...Object.fromEntries(headers), ...length } })
         const abort = () => request.destroy(abortError(signal))
         signal.addEventListener('abort', abort, { once: true })
         request.on('close', () => signal.removeEventListener('abort', abort))
