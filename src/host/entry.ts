@@ -12,7 +12,6 @@ import { type CallMessage, execute } from './execution.ts'
 import { installGuards, keepListeners, RefusedByHost } from './guards.ts'
 import { BEAT_EVERY_MS, beat, markRunning, newHeartbeat } from './heartbeat.ts'
 import { killGroup } from './leave.ts'
-import { loadFault } from './load-fault.ts'
 import { loadFile } from './loading.ts'
 import { CALLS_END_MS, DISPOSE_MS, type HostOptions, type ToHost } from './protocol.ts'
 import { reportLine, reportMessage } from './report.ts'
@@ -53,7 +52,7 @@ markCalls(cells)
 every(BEAT_EVERY_MS, () => beat(cells), false)
 const watched = new Promise<void>((resolve) => {
   setImmediate(() => {
-    const watchdog = new Worker(builtFile('host-watchdog.js'), {
+    const watchdog = new Worker(builtFile('host-watchdog.cjs'), {
       workerData: { heartbeat, parent },
       execArgv: [],
     })
@@ -101,6 +100,7 @@ async function loadOne(file: string): Promise<void> {
     const tools = await runAs(loader, () => loadFile(file))
     channel.send({ type: 'loaded', file, tools: [...tools.values()].map(({ loaded }) => loaded) })
   } catch (thrown) {
+    const { loadFault } = await import('./load-fault.ts')
     channel.send({ type: 'load_failed', file, ...(await loadFault(file, thrown)) })
   }
 }
