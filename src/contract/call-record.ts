@@ -62,7 +62,7 @@ export function addToCall(
   if (event.type === 'call_start') {
     if (timing.started_ms === null) {
       timing.started_ms = roundMs(event.at_ms)
-      timing.queued_ms = roundMs(event.at_ms - (timing.ready_ms ?? event.at_ms))
+      timing.queued_ms = roundMs(timing.started_ms - (timing.ready_ms ?? timing.started_ms))
       record.queued_by = roundAll(event.queued_by)
     }
     const started_ms = roundMs(event.at_ms)
@@ -77,7 +77,7 @@ export function addToCall(
       attempts.push({ attempt, started_ms: roundMs(event.at_ms), duration_ms: 0, error, backoff_ms })
       return
     }
-    started.duration_ms = roundMs(event.at_ms - started.started_ms)
+    started.duration_ms = roundMs(roundMs(event.at_ms) - started.started_ms)
     started.error = error
     started.backoff_ms = backoff_ms
     return
@@ -117,7 +117,7 @@ function endCall(state: CallState, { at_ms, outcome }: EventOf<'call_end'>): voi
   }
   if (record.timing.started_ms === null) return
   record.timing.ended_ms = roundMs(at_ms)
-  record.timing.duration_ms = roundMs(at_ms - record.timing.started_ms)
+  record.timing.duration_ms = roundMs(record.timing.ended_ms - record.timing.started_ms)
 }
 
 /** How long the call ran while its message was still streaming. */

@@ -125,7 +125,7 @@ export function openTranscriptFold(): TranscriptFold {
 
   function endMessage(turn: TurnRecord, { at_ms, message, first_token_ms }: EventOf<'message_end'>): void {
     turn.ended_ms = roundMs(at_ms)
-    turn.duration_ms = roundMs(at_ms - turn.started_ms)
+    turn.duration_ms = roundMs(turn.ended_ms - turn.started_ms)
     turn.first_token_ms = first_token_ms === null ? null : roundMs(first_token_ms)
     turn.stop_reason = message.stop_reason
     turn.text = messageText(message.content)

@@ -122,6 +122,28 @@ describe('the transcript', () => {
     })
   })
 
+  it('has no duration below zero, and each from the instants beside it', () => {
+    const [turn] = fold(
+      stamped([
+        [0, start],
+        [365.65, { type: 'turn_start', turn: 1 }],
+        [365.65, ready('a')],
+        [365.65, begin('a')],
+        [365.65, messageEnd(['a'])],
+        [365.65, { type: 'attempt_end', turn: 1, call_id: 'a', attempt: 1, error: null, backoff_ms: null }],
+        [365.65, end('a', ok('at once'))],
+      ]),
+    ).turns
+    const call = turn?.tool_calls[0]
+    const durations = [
+      turn?.duration_ms,
+      call?.timing.queued_ms,
+      call?.timing.duration_ms,
+      call?.attempts[0]?.duration_ms,
+    ]
+    expect(durations).toEqual([0, 0, 0, 0])
+  })
+
   it('sums up what ran side by side', () => {
     expect(fold(RUN).totals).toEqual({
       turns: 1,
