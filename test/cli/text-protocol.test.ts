@@ -260,7 +260,7 @@ describe('M1 a call in text that was cut', () => {
         expect([at, stop, saved, result.code]).toEqual([at, stop, [], 0])
       }
     }
-  }, 60_000)
+  }, 240_000)
 
   it.each([
     ['a refusal', 'refusal', 8],
