@@ -1,6 +1,7 @@
 /**
  * Where events are told. The bus stamps them, folds them and hands them to the reporters in order;
- * it holds nothing back. The journal has each event first, and has written it by the end of the tick at the
+ * it holds nothing back. Whoever hears of one may bring about others: those are told when all have heard
+ * of the first. The journal has each event first, and has written it by the end of the tick at the
  * latest, and before a reporter that hands events on. A reporter that throws is a bug, which is kept until the
  * run is closed: it must not break the call or the stream in whose middle it happened.
  */
@@ -18,6 +19,8 @@ export interface Bus {
   /** Closes the reporters, all of them, and throws the first thing that went wrong. */
   close(): Promise<Transcript>
 }
+
+type Fault = { error: unknown }
 
 export type BusOptions = {
   /** What had happened before the run was interrupted: it is folded, and told to nobody. */
@@ -41,42 +44,57 @@ export function openBus(
   let seq = (past.at(-1)?.seq ?? -1) + 1
   let kept = journal
   let flushes = false
+  /** Not yet told to all reporters, in order. */
+  const untold: AgentEvent[] = []
   const atOnce = reporters.some(({ handsOn }) => handsOn === true)
 
   function emit(body: EventBody): void {
     // The stamp is what EventBody leaves out; TypeScript cannot see that through the spread of a union.
     const event = { seq: seq++, at_ms: microseconds(clock.now()), ...body } as AgentEvent
-    keep(event)
+    const fault = keep(event)
     fold.add(event)
-    for (const reporter of reporters) {
-      try {
-        reporter.report(event)
-      } catch (error) {
-        failures.push(error)
-      }
+    untold.push(event)
+    if (untold.length === 1) tellAll()
+    if (fault !== null) onBroken(fault.error)
+  }
+
+  function tellAll(): void {
+    for (let event = untold[0]; event !== undefined; event = untold[0]) {
+      for (const reporter of reporters) tell(reporter, event)
+      untold.shift()
     }
   }
 
-  function keep(event: AgentEvent): void {
-    if (kept === null) return
-    write(() => kept?.append(event))
-    if (atOnce) flush()
-    if (atOnce || flushes) return
-    flushes = true
-    queueMicrotask(flush)
+  function tell(reporter: Reporter, event: AgentEvent): void {
+    try {
+      reporter.report(event)
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+
+  function keep(event: AgentEvent): Fault | null {
+    if (kept === null) return null
+    const fault = write(() => kept?.append(event)) ?? (atOnce ? write(() => kept?.flush()) : null)
+    if (!atOnce && !flushes) queueMicrotask(flush)
+    flushes = !atOnce
+    return fault
   }
 
   function flush(): void {
     flushes = false
-    write(() => kept?.flush())
+    const fault = write(() => kept?.flush())
+    if (fault !== null) onBroken(fault.error)
   }
 
-  function write(act: () => void): void {
+  /** The first that fails is the last that is tried. */
+  function write(act: () => void): Fault | null {
     try {
       act()
+      return null
     } catch (error) {
       kept = null
-      onBroken(error)
+      return { error }
     }
   }
 

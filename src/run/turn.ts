@@ -52,8 +52,11 @@ export async function attemptTurn(
       return
     }
     const taken = rawInput === null ? kept.take(name, input) : undefined
+    const takes_over = taken?.id ?? null
     const tool = findTool(name)
     const call_id = newId(id, deps.callIds)
+    // Before it is told: whoever hears of it may end the call, and it ends under the name that was told.
+    if (taken !== undefined) taken.id = call_id
     emit({
       type: 'call_ready',
       turn,
@@ -64,9 +67,8 @@ export async function attemptTurn(
       priority: tool?.policy.priority ?? 'normal',
       input,
       raw_input: rawInput,
-      takes_over: taken?.id ?? null,
+      takes_over,
     })
-    if (taken !== undefined) taken.id = call_id
     calls.set(id, taken ?? scheduler.submit({ id: call_id, turn, name, tool, input, rawInput }, gate))
   }
 

@@ -51,6 +51,44 @@ describe('the bus', () => {
     expect([appended, broken.length, events]).toEqual([1, 1, [0, 1, 2]])
   })
 
+  it('tells all reporters of an event before any of one that it has brought about', () => {
+    const told: string[] = []
+    const reporter = (name: string, heard: (event: AgentEvent) => void = () => {}) => ({
+      report: (event: AgentEvent) => {
+        told.push(`${name} ${event.seq} ${event.type}`)
+        heard(event)
+      },
+      close: async () => {},
+    })
+    const kept: string[] = []
+    const first = reporter('first', ({ type }) => {
+      if (type === 'call_ready') bus.emit(limit)
+      // What it has brought about is kept and counted all the same by now.
+      if (type === 'call_ready') expect(kept).toEqual(['call_ready', 'limit'])
+    })
+    const bus = openBus([first, reporter('second')], openFakeClock(), {
+      journal: journal(({ type }) => kept.push(type)),
+    })
+    bus.emit(ready('a'))
+    expect(told).toEqual(['first 0 call_ready', 'second 0 call_ready', 'first 1 limit', 'second 1 limit'])
+  })
+
+  it('has told of the event whose record broke the journal when it says that it is broken', () => {
+    const told: string[] = []
+    const outcome = { status: 'ok' as const, output: 'seen', output_bytes: 4, truncated: false }
+    const full = () => {
+      throw new Error('the disk is full')
+    }
+    const bus = openBus([{ report: ({ type }) => told.push(type), close: async () => {} }], openFakeClock(), {
+      past: stamped([{ type: 'turn_start', turn: 1 }]),
+      journal: journal(full),
+      onBroken: () => bus.emit({ type: 'call_end', turn: 1, call_id: 'a', outcome }),
+    })
+    bus.emit(ready('a'))
+    expect(told).toEqual(['call_ready', 'call_end'])
+    expect(bus.transcript().turns[0]?.tool_calls).toMatchObject([{ id: 'a', status: 'ok', output: 'seen' }])
+  })
+
   it('has the journal written once a tick, and before it closes', async () => {
     const told: string[] = []
     const bus = openBus([], openFakeClock(), {

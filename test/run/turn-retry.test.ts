@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { AgentError } from '../../src/contract/error.ts'
 import { openFakeClock } from '../rig/fake-clock.ts'
 import { openPuppet } from '../rig/puppet-tool.ts'
 import type { Scripted } from './rig.ts'
@@ -107,6 +108,28 @@ describe('a turn that is asked again', () => {
       ['c2', 'ok', 1],
     ])
     expect(turn?.dropped_calls.map(({ id, status }) => [id, status])).toEqual([['b1', 'canceled']])
+  })
+
+  it('ends a call that was taken over under its new name, also where the run ends with that very event', async () => {
+    const clock = openFakeClock({ random: [0] })
+    const puppet = openPuppet()
+    const controller = new AbortController()
+    const ran = runScript({
+      clock,
+      tools: [puppet],
+      signal: controller.signal,
+      script: [breaks([toolUse('a1', 'puppet')]), says([toolUse('a2', 'puppet')])],
+      onEvent: (event) => {
+        if (event.type === 'call_ready' && event.takes_over === 'a1')
+          controller.abort(new AgentError('interrupted', 'stop', { exit: 'sigint' }))
+      },
+    })
+    await puppet.next()
+    await clock.settle()
+    const { transcript, events } = await ran
+    const told = events.flatMap((event) => ('call_id' in event ? [`${event.type} ${event.call_id}`] : []))
+    expect(told).toEqual(['call_ready a1', 'call_start a1', 'call_ready a2', 'attempt_end a2', 'call_end a2'])
+    expect(transcript.turns[0]?.tool_calls).toMatchObject([{ id: 'a2', status: 'canceled' }])
   })
 
   it('M1 asks once more with the doubled limit when max_tokens cut a call off, and runs nothing of the cut one', async () => {
