@@ -13,7 +13,7 @@ import type { JournalFile } from './journal-file.ts'
 import { continueJournalFile, makeJournalFile, unwritable } from './journal-file.ts'
 import type { StoredJournal } from './read.ts'
 import type { JournalRecord } from './record.ts'
-import { encodeRecords, recordText } from './record.ts'
+import { encodeLines, recordLine, recordText } from './record.ts'
 import { MAX_RECORD_BYTES, writeSideFile } from './side-file.ts'
 
 /** The record of a shorter text has at most MAX_RECORD_BYTES, whatever its characters are. */
@@ -40,7 +40,8 @@ export function createJournal({
   const text = recordText({ n: 0, header })
   try {
     attempt(path, () => {
-      file.write(encodeRecords([options.redact(text) === text ? text : redactedText(text, options.redact)]))
+      const clean = options.redact(text) === text ? text : redactedText(text, options.redact)
+      file.write(encodeLines(recordLine(clean)))
       if (options.durability === 'strict') file.sync()
     })
   } catch (error) {
@@ -82,7 +83,7 @@ function openAppender(
     const text = recordText({ n, event })
     if (text.length > MAX_TEXT_LENGTH) {
       flush()
-      file.write(encodeRecords([shortened(cleanOne(text))]))
+      file.write(encodeLines(recordLine(shortened(cleanOne(text)))))
     } else {
       waiting.push(text)
       waitingLength += text.length
@@ -98,13 +99,9 @@ function openAppender(
     const texts = waiting
     waiting = []
     waitingLength = 0
-    file.write(encodeRecords(clean(texts)))
-  }
-
-  /** One look for all of them: no credential holds an end of line as JSON spells it. */
-  function clean(texts: string[]): string[] {
-    const all = texts.join('\n')
-    return redact(all) === all ? texts : texts.map(cleanOne)
+    const lines = linesOf(texts)
+    // One look for all of them: no credential holds an end of line as JSON spells it.
+    file.write(encodeLines(redact(lines) === lines ? lines : linesOf(texts.map(cleanOne))))
   }
 
   function cleanOne(text: string): string {
@@ -152,6 +149,10 @@ function openAppender(
       }
     },
   }
+}
+
+function linesOf(texts: readonly string[]): string {
+  return texts.map(recordLine).join('')
 }
 
 function redactedText(text: string, redact: (text: string) => string): string {

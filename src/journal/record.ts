@@ -45,19 +45,29 @@ export function recordText(record: JournalRecord): string {
   return JSON.stringify(record)
 }
 
-/** @param texts  of `recordText`; each becomes a line */
-export function encodeRecords(texts: readonly string[]): Buffer {
-  let text = ''
-  for (const one of texts) text += `${EMPTY_HEAD}${one.slice(1)}\n`
-  const lines = Buffer.from(text)
-  const view = viewOf(lines)
-  for (let start = 0; start < lines.length; ) {
-    const end = lines.indexOf(NEWLINE, start)
-    const sum = crc32c(view, start + HEAD_LENGTH, end)
-    lines.write(sum.toString(16).padStart(8, '0'), start + SUM_AT, 'latin1')
+/** The record as a line whose sum is not known yet. @param text  of `recordText` */
+export function recordLine(text: string): string {
+  return `${EMPTY_HEAD}${text.slice(1)}\n`
+}
+
+/** With their sums. @param lines  of `recordLine`, one behind the other */
+export function encodeLines(lines: string): Buffer {
+  const bytes = Buffer.from(lines)
+  const view = viewOf(bytes)
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(NEWLINE, start)
+    writeHex(view, start + SUM_AT, crc32c(view, start + HEAD_LENGTH, end))
     start = end + 1
   }
-  return lines
+  return bytes
+}
+
+/** Eight digits. A number of 32 bits is no small integer, and `toString(16)` of one takes as long as its sum. */
+function writeHex(view: DataView, at: number, value: number): void {
+  for (let digit = 0; digit < 8; digit += 1) {
+    const nibble = (value >>> (28 - 4 * digit)) & 0xf
+    view.setUint8(at + digit, nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+  }
 }
 
 /**
