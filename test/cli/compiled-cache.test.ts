@@ -10,9 +10,9 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { askNode } from '../rig/node.ts'
 import { makeRunFolder, runAgent } from '../rig/run-agent.ts'
 
 const LOADER = join(import.meta.dirname, '..', '..', 'bin', 'load.js')
@@ -117,6 +117,6 @@ it('asks nothing of a Node that keeps compiled code by itself, where its user wa
   const own = join(dir, 'own')
   await runAgent(WEATHER, { dir, env: { NODE_COMPILE_CACHE: own } })
   expect(kept(caches)).toEqual([])
-  const byNode = typeof Reflect.get(createRequire(import.meta.url)('node:module'), 'enableCompileCache') === 'function'
+  const byNode = askNode("typeof require('node:module').enableCompileCache") === 'function'
   expect(existsSync(own)).toBe(byNode)
 })

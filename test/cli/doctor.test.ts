@@ -1,5 +1,4 @@
 /** `agent doctor` through the built command, with real servers, tools and folders. */
-import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
@@ -8,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { openApiServer, refusedUrl } from '../rig/api-server.ts'
 import { endToEnd } from '../rig/auditor.ts'
-import { NODE } from '../rig/node.ts'
+import { askNode } from '../rig/node.ts'
 import type { Reply } from '../rig/reply.ts'
 import { reply } from '../rig/reply.ts'
 import type { AgentOptions, AgentResult } from '../rig/run-agent.ts'
@@ -64,7 +63,7 @@ describe('agent doctor', () => {
     const config = join(dir, 'work', 'agent.json')
     writeFileSync(config, JSON.stringify({ model: 'qwen3', mcp: [`'${process.execPath}' '${EVERYTHING}'`] }))
     const result = await doctor(['--config', 'agent.json', '--base-url', api.url, '-t', 'tool.mjs'], { dir })
-    const version = execFileSync(NODE, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()
+    const version = askNode('process.versions.node')
     expect(result.stdout.split('\n')).toEqual([
       `✔ agent   agent-ask ${packageJson.version}, ${process.platform} ${process.arch}`,
       `✔ node    ${version} (${packageJson.engines.node} is needed)`,
