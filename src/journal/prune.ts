@@ -9,7 +9,7 @@ import { lockRun } from './lock.ts'
 import { listLockParts, listRuns } from './runs-folder.ts'
 import { sideFolder } from './side-file.ts'
 
-const DAY_MS = 86_400_000
+export const DAY_MS = 86_400_000
 
 export type PruneLimits = { keep: number; keepDays: number }
 
@@ -35,13 +35,21 @@ export function removeRun(path: string): boolean {
 }
 
 /**
- * @param nowMs  wall clock, ms since 1970
+ * @param nowMs      wall clock, ms since 1970
+ * @param youngFrom  what the ids of runs that were begun within the days are no smaller than: those files are not
+ *                   looked at, which took 2 ms of the end of each short run
  * @returns removes the next old run; false where there is none any more. What cannot be removed is left.
  */
-export function openPruning(folder: string, { keep, keepDays }: PruneLimits, nowMs: number): () => boolean {
+export function openPruning(
+  folder: string,
+  { keep, keepDays }: PruneLimits,
+  nowMs: number,
+  youngFrom: string,
+): () => boolean {
+  const isOver = (path: string) => ageMs(path, nowMs) > keepDays * DAY_MS
   const removals = [
     ...listRuns(folder)
-      .filter(({ path }, index) => index >= keep || ageMs(path, nowMs) > keepDays * DAY_MS)
+      .filter(({ runId, path }, index) => index >= keep || (runId < youngFrom && isOver(path)))
       .map(
         ({ path }) =>
           () =>
