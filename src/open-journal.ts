@@ -14,7 +14,7 @@ import type { Notify } from './contract/reporter.ts'
 import type { Tool } from './contract/tool.ts'
 import { createJournal, reopenJournal } from './journal/append.ts'
 import { lockRun } from './journal/lock.ts'
-import { DAY_MS, openPruning } from './journal/prune.ts'
+import { openPruning } from './journal/prune.ts'
 import type { StoredJournal } from './journal/read.ts'
 import { makeRunsFolder, runPath } from './journal/runs-folder.ts'
 import { runIdFrom } from './run/run-id.ts'
@@ -72,10 +72,7 @@ function pruneJournals({ folder, keep, keepDays }: JournalConfig, clock: Clock):
   let cancel = clock.timer(PRUNE_AFTER_MS, step)
 
   function removeOne(): boolean {
-    if (next === null) {
-      const nowMs = clock.wall()
-      next = openPruning(folder ?? '', { keep, keepDays }, nowMs, runIdFrom(nowMs - keepDays * DAY_MS))
-    }
+    next ??= openPruning(folder ?? '', { keep, keepDays }, clock.wall(), runIdFrom)
     return next()
   }
   function step(): void {

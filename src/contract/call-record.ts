@@ -55,18 +55,18 @@ export function addToCall(
   if (state === undefined) return
   const { record } = state
   const { timing, attempts } = record
+  const at_ms = roundMs(event.at_ms)
   if (event.type === 'call_pending') {
-    timing.pending_ms = roundMs(event.at_ms)
+    timing.pending_ms = at_ms
     return
   }
   if (event.type === 'call_start') {
     if (timing.started_ms === null) {
-      timing.started_ms = roundMs(event.at_ms)
-      timing.queued_ms = roundMs(timing.started_ms - (timing.ready_ms ?? timing.started_ms))
+      timing.started_ms = at_ms
+      timing.queued_ms = roundMs(at_ms - (timing.ready_ms ?? at_ms))
       record.queued_by = roundAll(event.queued_by)
     }
-    const started_ms = roundMs(event.at_ms)
-    attempts.push({ attempt: event.attempt, started_ms, duration_ms: null, error: null, backoff_ms: null })
+    attempts.push({ attempt: event.attempt, started_ms: at_ms, duration_ms: null, error: null, backoff_ms: null })
     return
   }
   if (event.type === 'attempt_end') {
@@ -74,10 +74,10 @@ export function addToCall(
     const started = attempts.findLast((record) => record.attempt === attempt && record.duration_ms === null)
     if (started === undefined) {
       // It never began: its program did not start, its place broke down before.
-      attempts.push({ attempt, started_ms: roundMs(event.at_ms), duration_ms: 0, error, backoff_ms })
+      attempts.push({ attempt, started_ms: at_ms, duration_ms: 0, error, backoff_ms })
       return
     }
-    started.duration_ms = roundMs(roundMs(event.at_ms) - started.started_ms)
+    started.duration_ms = roundMs(at_ms - started.started_ms)
     started.error = error
     started.backoff_ms = backoff_ms
     return

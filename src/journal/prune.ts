@@ -9,7 +9,7 @@ import { lockRun } from './lock.ts'
 import { listLockParts, listRuns } from './runs-folder.ts'
 import { sideFolder } from './side-file.ts'
 
-export const DAY_MS = 86_400_000
+const DAY_MS = 86_400_000
 
 export type PruneLimits = { keep: number; keepDays: number }
 
@@ -35,21 +35,22 @@ export function removeRun(path: string): boolean {
 }
 
 /**
- * @param nowMs      wall clock, ms since 1970
- * @param youngFrom  what the ids of runs that were begun within the days are no smaller than: those files are not
- *                   looked at, which took 2 ms of the end of each short run
+ * @param nowMs   wall clock, ms since 1970
+ * @param idFrom  what the ids of runs that were begun before an instant are smaller than: the files of those that
+ *                were begun within the days are not looked at, which took 2 ms of the end of each short run
  * @returns removes the next old run; false where there is none any more. What cannot be removed is left.
  */
 export function openPruning(
   folder: string,
   { keep, keepDays }: PruneLimits,
   nowMs: number,
-  youngFrom: string,
+  idFrom: (ms: number) => string,
 ): () => boolean {
-  const isOver = (path: string) => ageMs(path, nowMs) > keepDays * DAY_MS
+  const maxAgeMs = keepDays * DAY_MS
+  const young = idFrom(nowMs - maxAgeMs)
   const removals = [
     ...listRuns(folder)
-      .filter(({ runId, path }, index) => index >= keep || (runId < youngFrom && isOver(path)))
+      .filter(({ runId, path }, index) => index >= keep || (runId < young && ageMs(path, nowMs) > maxAgeMs))
       .map(
         ({ path }) =>
           () =>

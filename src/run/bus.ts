@@ -75,9 +75,10 @@ export function openBus(
 
   function keep(event: AgentEvent): Fault | null {
     if (kept === null) return null
-    const fault = write(() => kept?.append(event)) ?? (atOnce ? write(() => kept?.flush()) : null)
-    if (!atOnce && !flushes) queueMicrotask(flush)
-    flushes = !atOnce
+    const fault = write(() => kept?.append(event))
+    if (atOnce) return fault ?? write(() => kept?.flush())
+    if (!flushes) queueMicrotask(flush)
+    flushes = true
     return fault
   }
 

@@ -7,7 +7,7 @@ import { openPruning, removeRun } from '../../src/journal/prune.ts'
 import { sideFolder } from '../../src/journal/side-file.ts'
 
 /** No id is as late: each file is looked at. */
-const AFTER_ALL = '7ZZZZZZZZZ'
+const AFTER_ALL = () => '7ZZZZZZZZZ'
 
 const folders: string[] = []
 afterEach(() => {
@@ -60,7 +60,7 @@ describe('pruning', () => {
     const { folder, paths } = withRuns(3)
     const longAgo = new Date(Date.now() - 31 * 86_400_000)
     for (const path of paths) utimesSync(path, longAgo, longAgo)
-    pruneAll(openPruning(folder, { keep: 200, keepDays: 30 }, Date.now(), '01M87PV1AXFCPF8987Z8GEFC01'))
+    pruneAll(openPruning(folder, { keep: 200, keepDays: 30 }, Date.now(), () => '01M87PV1AXFCPF8987Z8GEFC01'))
     expect(paths.map((path) => existsSync(path))).toEqual([false, true, true])
   })
 
