@@ -14,7 +14,14 @@ export type Shell = (typeof SHELLS)[number]
 /** Whether tests that press Tab in this shell are to run. */
 export const hasShell = (shell: Shell) => isProgramRun(shell) && hasTmux
 
-const START: Record<Shell, { file: string; text: string; command: readonly string[] }> = {
+type Start = {
+  /** A folder of the home that the shell has to find. */
+  folder?: string
+  file: string
+  text: string
+  command: readonly string[]
+}
+const START: Record<Shell, Start> = {
   bash: {
     file: '.bashrc',
     text: `PS1='> '\nbind 'set show-all-if-ambiguous on'\neval "$(agent completion bash)"\n`,
@@ -26,6 +33,8 @@ const START: Record<Shell, { file: string; text: string; command: readonly strin
     command: ['zsh', '-i'],
   },
   fish: {
+    // Where it is missing, fish starts a process that reads all man pages into it, and outlives the shell.
+    folder: '.local/share/fish/generated_completions',
     file: '.config/fish/config.fish',
     text: 'set fish_greeting\nfunction fish_prompt; echo -n "> "; end\nagent completion fish | source\n',
     command: ['fish', '-i'],
@@ -50,10 +59,11 @@ export function shellVariables(dir: string): Record<string, string> {
 /** A real shell at a terminal, at its prompt `> `. */
 export async function openShell(shell: Shell, dir: string): Promise<Window> {
   const variables = shellVariables(dir)
-  const { file, text, command } = START[shell]
-  const path = join(dir, 'home', file)
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
+  const { folder = '', file, text, command } = START[shell]
+  const home = join(dir, 'home')
+  mkdirSync(join(home, folder), { recursive: true })
+  mkdirSync(dirname(join(home, file)), { recursive: true })
+  writeFileSync(join(home, file), text)
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
   const words = ['env', '-i', '-C', join(dir, 'work'), ...assignments, ...command]
   const window = openWindow(words, { socket: join(dir, 'tmux'), size: [100, 30] })
