@@ -6,20 +6,20 @@ import type { Durability } from '../contract/config.ts'
 import { AgentError, isAgentError } from '../contract/error.ts'
 import type { AgentEvent } from '../contract/event.ts'
 import type { Journal, JournalHeader } from '../contract/journal.ts'
-import type { JsonObject } from '../contract/json.ts'
+import type { JsonValue } from '../contract/json.ts'
 import { redactJson } from '../contract/redact.ts'
 import { openUrgencyRule } from './durability.ts'
 import type { JournalFile } from './journal-file.ts'
 import { continueJournalFile, makeJournalFile, unwritable } from './journal-file.ts'
 import type { StoredJournal } from './read.ts'
-import type { JournalRecord } from './record.ts'
-import { encodeLines, recordLine, recordText } from './record.ts'
+import { encodeLines, eventLine, recordLine, recordOf } from './record.ts'
 import { MAX_RECORD_BYTES, writeSideFile } from './side-file.ts'
 
-/** The record of a shorter text has at most MAX_RECORD_BYTES, whatever its characters are. */
-const MAX_TEXT_LENGTH = MAX_RECORD_BYTES / 4
+/** A shorter line has at most MAX_RECORD_BYTES, whatever its characters are. */
+const MAX_LINE_LENGTH = MAX_RECORD_BYTES / 4
 /** Of the records that wait: no tick holds back more. */
 const MAX_WAITING_LENGTH = 1024 * 1024
+const WHOLE_LINE = /[^\n]+\n/g
 
 export type JournalOptions = {
   durability: Durability
@@ -37,11 +37,11 @@ export function createJournal({
   ...options
 }: JournalOptions & { path: string; header: JournalHeader }): Journal {
   const file = attempt(path, () => makeFile(path))
-  const text = recordText({ n: 0, header })
   try {
     attempt(path, () => {
-      const clean = options.redact(text) === text ? text : redactedText(text, options.redact)
-      file.write(encodeLines(recordLine(clean)))
+      const line = recordLine({ n: 0, header })
+      const isClean = options.redact(line) === line
+      file.write(encodeLines(isClean ? line : recordLine({ n: 0, header: redacted(header, options.redact) })))
       if (options.durability === 'strict') file.sync()
     })
   } catch (error) {
@@ -75,50 +75,44 @@ function openAppender(
   let n = records
   let broken: unknown = null
   let isOpen = true
-  /** Texts of records that are not written yet. */
-  let waiting: string[] = []
-  let waitingLength = 0
+  /** Lines that are not written yet, one behind the other. */
+  let waiting = ''
 
   function take(event: AgentEvent): void {
-    const text = recordText({ n, event })
-    if (text.length > MAX_TEXT_LENGTH) {
+    const line = eventLine(n, event)
+    if (line.length > MAX_LINE_LENGTH) {
       flush()
-      file.write(encodeLines(recordLine(shortened(cleanOne(text)))))
-    } else {
-      waiting.push(text)
-      waitingLength += text.length
-    }
+      file.write(encodeLines(shortened(cleanOne(line))))
+    } else waiting += line
     n += 1
     const urgency = rule.urgencyOf(event)
-    if (urgency !== 'later' || waitingLength > MAX_WAITING_LENGTH) flush()
+    if (urgency !== 'later' || waiting.length > MAX_WAITING_LENGTH) flush()
     if (urgency === 'on_disk') file.sync()
   }
 
   function flush(): void {
-    if (waiting.length === 0) return
-    const texts = waiting
-    waiting = []
-    waitingLength = 0
-    const lines = linesOf(texts)
+    if (waiting === '') return
+    const lines = waiting
+    waiting = ''
     // One look for all of them: no credential holds an end of line as JSON spells it.
-    file.write(encodeLines(redact(lines) === lines ? lines : linesOf(texts.map(cleanOne))))
+    file.write(encodeLines(redact(lines) === lines ? lines : lines.replace(WHOLE_LINE, cleanOne)))
   }
 
-  function cleanOne(text: string): string {
-    if (redact(text) === text) return text
-    const { n, event } = JSON.parse(text) as EventRecord // our own words
-    return recordText({ n, event: redactJson(event, redact) as AgentEvent, redacted: true }) // texts change, the shape stays
+  function cleanOne(line: string): string {
+    if (redact(line) === line) return line
+    const { n, event } = recordOf(line)
+    return recordLine({ n, event: redactJson(event, redact) as AgentEvent, redacted: true }) // as above
   }
 
   /** Where it is too long, its result goes into a file first, if it has one. */
-  function shortened(text: string): string {
-    if (Buffer.byteLength(text) <= MAX_RECORD_BYTES) return text
-    const record = JSON.parse(text) as EventRecord // our own words
+  function shortened(line: string): string {
+    if (Buffer.byteLength(line) <= MAX_RECORD_BYTES) return line
+    const record = recordOf(line)
     const { event } = record
-    if (event.type !== 'call_end' || event.outcome.status !== 'ok') return text
+    if (event.type !== 'call_end' || event.outcome.status !== 'ok') return line
     const { content, ...outcome } = event.outcome
     const side = writeSideFile(path, n, event.outcome, durability !== 'off')
-    return recordText({ ...record, event: { ...event, outcome: { ...outcome, output: null } }, side })
+    return recordLine({ ...record, event: { ...event, outcome: { ...outcome, output: null } }, side })
   }
 
   /** Runs one step of the writing; once one has failed, none is tried. */
@@ -151,13 +145,9 @@ function openAppender(
   }
 }
 
-function linesOf(texts: readonly string[]): string {
-  return texts.map(recordLine).join('')
-}
-
-function redactedText(text: string, redact: (text: string) => string): string {
-  const record: JsonObject = JSON.parse(text)
-  return JSON.stringify(redactJson(record, redact))
+/** Texts change, the shape stays. */
+function redacted(header: JournalHeader, redact: (text: string) => string): JournalHeader {
+  return redactJson(header as unknown as JsonValue, redact) as unknown as JournalHeader
 }
 
 function makeFile(path: string): JournalFile {
@@ -175,8 +165,6 @@ function makeFile(path: string): JournalFile {
     })
   }
 }
-
-type EventRecord = Extract<JournalRecord, { event: AgentEvent }>
 
 function attempt<T>(path: string, act: () => T): T {
   try {

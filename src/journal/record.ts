@@ -23,16 +23,16 @@ const HEAD = /^\{"v":1,"crc":"([0-9a-f]{8})",$/
 const ANY_FORM = /^\{"v":(\d{1,6}),/
 
 /** `n` counts the records of a file from 0, without gaps. */
-export type JournalRecord =
-  | { n: number; header: JournalHeader }
-  | {
-      n: number
-      event: AgentEvent
-      /** Where the output of this `call_end` is in a file of its own. */
-      side?: SideDigest
-      /** Where a credential was taken out of it: what it tells is not quite what was. */
-      redacted?: true
-    }
+export type JournalRecord = { n: number; header: JournalHeader } | EventRecord
+
+export type EventRecord = {
+  n: number
+  event: AgentEvent
+  /** Where the output of this `call_end` is in a file of its own. */
+  side?: SideDigest
+  /** Where a credential was taken out of it: what it tells is not quite what was. */
+  redacted?: true
+}
 
 export type Decoded =
   | { type: 'record'; record: JournalRecord }
@@ -40,17 +40,22 @@ export type Decoded =
   /** Written by a program that knows more. */
   | { type: 'other_form'; form: number }
 
-/** The record as JSON, which is what is looked through for credentials. */
-export function recordText(record: JournalRecord): string {
-  return JSON.stringify(record)
+/** A record as a line whose sum is not known yet, with its newline. */
+export function recordLine(record: JournalRecord): string {
+  return `${EMPTY_HEAD}${JSON.stringify(record).slice(1)}\n`
 }
 
-/** The record as a line whose sum is not known yet. @param text  of `recordText` */
-export function recordLine(text: string): string {
-  return `${EMPTY_HEAD}${text.slice(1)}\n`
+/** The line of an event as it is, which nearly every record is. */
+export function eventLine(n: number, event: AgentEvent): string {
+  return `${EMPTY_HEAD}"n":${n},"event":${JSON.stringify(event)}}\n`
 }
 
-/** With their sums. @param lines  of `recordLine`, one behind the other */
+/** What one of these was made of. */
+export function recordOf(line: string): EventRecord {
+  return JSON.parse(`{${line.slice(HEAD_LENGTH)}`) // our own words
+}
+
+/** Lines one behind the other, with their sums. */
 export function encodeLines(lines: string): Buffer {
   const bytes = Buffer.from(lines)
   const view = viewOf(bytes)
