@@ -12,7 +12,7 @@ import type { MessageStream, StreamEnd } from './message-stream.ts'
 export type BodyEnd = StreamEnd | { type: 'cut' } | { type: 'empty' }
 
 /**
- * @param onAlive  called for every chunk
+ * @param onAlive  called when something has arrived, once for all that came with it
  * @param onEnd    called at most once, never after the returned function was
  * @param onBug    an exception out of a listener for parts
  * @returns        stops reading; what else arrives is thrown away
@@ -62,8 +62,9 @@ export function readBody(
   incoming.on('data', (bytes: Buffer) => {
     if (stopped) return
     empty = false
+    if (arrived.push(bytes) > 1) return
     onAlive()
-    if (arrived.push(bytes) === 1) process.nextTick(read)
+    process.nextTick(read)
   })
   incoming.on('end', () => endWith({ type: empty ? 'empty' : 'cut' }))
   incoming.on('error', () => endWith({ type: 'cut' }))
