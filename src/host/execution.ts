@@ -119,10 +119,17 @@ function whenReady(
 
 /** `next` with what `make` makes, as soon as it is known; what either throws goes to `fail`. */
 function goOn<T>(make: () => T | PromiseLike<T>, next: (value: T) => void, fail: (thrown: unknown) => void): void {
+  const goOnWith = (value: T) => {
+    try {
+      next(value)
+    } catch (thrown) {
+      fail(thrown)
+    }
+  }
   try {
     const value = make()
-    if (isThenable(value)) Promise.resolve(value).then(next).catch(fail)
-    else next(value)
+    if (isThenable(value)) Promise.resolve(value).then(goOnWith, fail)
+    else goOnWith(value)
   } catch (thrown) {
     fail(thrown)
   }
