@@ -14,65 +14,59 @@ import { isToolUseBlock } from '../contract/message.ts'
  */
 export type InputState = 'whole' | 'empty' | 'unreadable'
 
-export interface BlockBuilder {
+export class BlockBuilder {
+  /** As it came with the start event; it is grown in place. */
   readonly block: ContentBlock
   /** The input as it came, before any parser saw it. */
-  readonly rawInput: string
-  add(delta: JsonObject): void
-  /** Parses the input; the state means something for tool_use only. */
-  close(): InputState
-}
+  rawInput = ''
+  // A block is a JSON object whose fields depend on its type; this file treats all alike.
+  readonly #fields: JsonObject
 
-/** @param block  `content_block` of the start event; it is kept and grown in place */
-export function openBlock(block: ContentBlock): BlockBuilder {
-  // `as`: a block is a JSON object whose fields depend on its type; this file treats all alike.
-  const fields = block as JsonObject
-  let rawInput = ''
+  constructor(block: ContentBlock) {
+    this.block = block
+    this.#fields = block as JsonObject
+  }
 
-  function add(delta: JsonObject): void {
+  add(delta: JsonObject): void {
+    const fields = this.#fields
     for (const key of Object.keys(delta)) {
       const value = delta[key]
       if (key === 'type' || key === '__proto__' || value === undefined) continue
       const former = fields[key]
-      if (key === 'partial_json') rawInput += String(value)
-      else if (key === 'citation') addCitation(value)
+      if (key === 'partial_json') this.rawInput += String(value)
+      else if (key === 'citation') this.#addCitation(value)
       else if (key !== 'signature' && typeof former === 'string' && typeof value === 'string')
         fields[key] = former + value
       else fields[key] = value
     }
   }
 
-  function addCitation(citation: JsonValue): void {
+  #addCitation(citation: JsonValue): void {
+    const fields = this.#fields
     if (Array.isArray(fields['citations'])) fields['citations'].push(citation)
     else fields['citations'] = [citation]
   }
 
-  function close(): InputState {
-    if (rawInput.trim() === '') {
+  /** Parses the input; the state means something for tool_use only. */
+  close(): InputState {
+    const { block } = this
+    const fields = this.#fields
+    if (this.rawInput.trim() === '') {
       // Some servers send the whole input with the start of the block, and no delta.
       const input = fields['input']
       if (isJsonObject(input) && Object.keys(input).length > 0) {
         if (!isTooDeep(input)) return 'whole'
         if (isToolUseBlock(block)) block.input = {}
-        rawInput = '(nested too deep)'
+        this.rawInput = '(nested too deep)'
         return 'unreadable'
       }
       if (isToolUseBlock(block)) block.input = {}
       return 'empty'
     }
-    const input = parseObject(rawInput)
+    const input = parseObject(this.rawInput)
     if (input !== null) fields['input'] = input
     else if (isToolUseBlock(block)) block.input = {}
     return input === null ? 'unreadable' : 'whole'
-  }
-
-  return {
-    block,
-    get rawInput() {
-      return rawInput
-    },
-    add,
-    close,
   }
 }
 

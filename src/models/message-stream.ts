@@ -9,8 +9,7 @@ import { isJsonObject } from '../contract/json.ts'
 import type { AssistantMessage, ContentBlock, ToolUseBlock, Usage } from '../contract/message.ts'
 import { NO_USAGE } from '../contract/message.ts'
 import type { ModelPart } from '../contract/model.ts'
-import type { BlockBuilder } from './block-builder.ts'
-import { isCallable, openBlock } from './block-builder.ts'
+import { BlockBuilder, isCallable } from './block-builder.ts'
 
 /** What ends a stream; null goes on. */
 export type StreamEnd =
@@ -80,7 +79,7 @@ export function openMessageStream(onPart: (part: ModelPart) => void): MessageStr
     confirm()
     if (content.length === 0) onPart({ type: 'first_token' })
     content.push(block)
-    open.set(index, openBlock(block))
+    open.set(index, new BlockBuilder(block))
     if (block.type === 'text' && 'text' in block) tellText(block.text)
     return null
   }

@@ -44,8 +44,9 @@ export function openBus(
   let seq = (past.at(-1)?.seq ?? -1) + 1
   let kept = journal
   let flushes = false
-  /** Not yet told to all reporters, in order. */
+  /** What was brought about by one that is being told, in order. */
   const untold: AgentEvent[] = []
+  let telling = false
   const atOnce = reporters.some(({ handsOn }) => handsOn === true)
 
   function emit(body: EventBody): void {
@@ -53,16 +54,17 @@ export function openBus(
     const event = { seq: seq++, at_ms: microseconds(clock.now()), ...body } as AgentEvent
     const fault = keep(event)
     fold.add(event)
-    untold.push(event)
-    if (untold.length === 1) tellAll()
+    if (telling) untold.push(event)
+    else tellAll(event)
     if (fault !== null) onBroken(fault.error)
   }
 
-  function tellAll(): void {
-    for (let event = untold[0]; event !== undefined; event = untold[0]) {
+  function tellAll(first: AgentEvent): void {
+    telling = true
+    for (let event: AgentEvent | undefined = first; event !== undefined; event = untold.shift()) {
       for (const reporter of reporters) tell(reporter, event)
-      untold.shift()
     }
+    telling = false
   }
 
   function tell(reporter: Reporter, event: AgentEvent): void {

@@ -21,7 +21,10 @@ export type CallDeps = {
   readonly startsAllowed: () => boolean
 }
 
-const NO_WAIT: Waited = { exclusive_ms: 0, slots_ms: 0, breaker_ms: 0, rate_limit_ms: 0 }
+/** Written out: a spread costs microseconds a call as long as it is cold. */
+function noWait(): Waited {
+  return { exclusive_ms: 0, slots_ms: 0, breaker_ms: 0, rate_limit_ms: 0 }
+}
 
 export class ScheduledCall implements Call, PolicedCall {
   id: string
@@ -36,7 +39,7 @@ export class ScheduledCall implements Call, PolicedCall {
   outcome: Outcome | null = null
   place: ExclusivePlace | null = null
   attempt: number
-  waited: Waited = { ...NO_WAIT }
+  waited: Waited = noWait()
   begun = false
   hasStarted = false
   /** Has been let in: its tool runs, or is about to. */
@@ -80,7 +83,7 @@ export class ScheduledCall implements Call, PolicedCall {
   nextAttempt(): void {
     this.attempt += 1
     this.begun = false
-    this.waited = { ...NO_WAIT }
+    this.waited = noWait()
     this.messageMs = 0
     this.permissionMs = 0
   }
