@@ -12,14 +12,12 @@ import { openUrgencyRule } from './durability.ts'
 import type { JournalFile } from './journal-file.ts'
 import { continueJournalFile, makeJournalFile, unwritable } from './journal-file.ts'
 import type { StoredJournal } from './read.ts'
-import { encodeLines, eventLine, recordLine, recordOf } from './record.ts'
+import { encodeLine, eventLine, recordLine, recordOf } from './record.ts'
 import { MAX_RECORD_BYTES, writeSideFile } from './side-file.ts'
+import { WaitingLines } from './waiting-lines.ts'
 
 /** A shorter line has at most MAX_RECORD_BYTES, whatever its characters are. */
 const MAX_LINE_LENGTH = MAX_RECORD_BYTES / 4
-/** Of the records that wait: no tick holds back more. */
-const MAX_WAITING_LENGTH = 1024 * 1024
-const WHOLE_LINE = /[^\n]+\n/g
 
 export type JournalOptions = {
   durability: Durability
@@ -41,7 +39,7 @@ export function createJournal({
     attempt(path, () => {
       const line = recordLine({ n: 0, header })
       const isClean = options.redact(line) === line
-      file.write(encodeLines(isClean ? line : recordLine({ n: 0, header: redacted(header, options.redact) })))
+      file.write(encodeLine(isClean ? line : recordLine({ n: 0, header: redacted(header, options.redact) })))
       if (options.durability === 'strict') file.sync()
     })
   } catch (error) {
@@ -75,33 +73,30 @@ function openAppender(
   let n = records
   let broken: unknown = null
   let isOpen = true
-  /** Lines that are not written yet, one behind the other. */
-  let waiting = ''
+  const waiting = new WaitingLines()
 
   function take(event: AgentEvent): void {
-    const line = eventLine(n, event)
-    if (line.length > MAX_LINE_LENGTH) {
-      flush()
-      file.write(encodeLines(shortened(cleanOne(line))))
-    } else waiting += line
+    const line = cleanLine(n, event)
+    const isLong = line.length > MAX_LINE_LENGTH
+    if (isLong || !waiting.fits(line)) flush()
+    if (isLong) file.write(encodeLine(shortened(line)))
+    else waiting.add(line)
     n += 1
     const urgency = rule.urgencyOf(event)
-    if (urgency !== 'later' || waiting.length > MAX_WAITING_LENGTH) flush()
+    if (urgency !== 'later') flush()
     if (urgency === 'on_disk') file.sync()
   }
 
   function flush(): void {
-    if (waiting === '') return
-    const lines = waiting
-    waiting = ''
-    // One look for all of them: no credential holds an end of line as JSON spells it.
-    file.write(encodeLines(redact(lines) === lines ? lines : lines.replace(WHOLE_LINE, cleanOne)))
+    if (!waiting.isEmpty) file.write(waiting.take())
   }
 
-  function cleanOne(line: string): string {
+  function cleanLine(n: number, event: AgentEvent): string {
+    const line = eventLine(n, event)
     if (redact(line) === line) return line
-    const { n, event } = recordOf(line)
-    return recordLine({ n, event: redactJson(event, redact) as AgentEvent, redacted: true }) // as above
+    // As it is read again: a value that JSON has no word for is in no record.
+    const { event: told } = recordOf(line)
+    return recordLine({ n, event: redactJson(told, redact) as AgentEvent, redacted: true }) // as above
   }
 
   /** Where it is too long, its result goes into a file first, if it has one. */

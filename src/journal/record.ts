@@ -18,7 +18,6 @@ const FORM = 1
 const EMPTY_HEAD = `{"v":${FORM},"crc":"00000000",`
 const HEAD_LENGTH = EMPTY_HEAD.length
 const SUM_AT = HEAD_LENGTH - '00000000",'.length
-const NEWLINE = 0x0a
 const HEAD = /^\{"v":1,"crc":"([0-9a-f]{8})",$/
 const ANY_FORM = /^\{"v":(\d{1,6}),/
 
@@ -55,16 +54,15 @@ export function recordOf(line: string): EventRecord {
   return JSON.parse(`{${line.slice(HEAD_LENGTH)}`) // our own words
 }
 
-/** Lines one behind the other, with their sums. */
-export function encodeLines(lines: string): Buffer {
-  const bytes = Buffer.from(lines)
-  const view = viewOf(bytes)
-  for (let start = 0; start < bytes.length; ) {
-    const end = bytes.indexOf(NEWLINE, start)
-    writeHex(view, start + SUM_AT, crc32c(view, start + HEAD_LENGTH, end))
-    start = end + 1
-  }
+export function encodeLine(line: string): Buffer {
+  const bytes = Buffer.from(line)
+  seal(viewOf(bytes), 0, bytes.length)
   return bytes
+}
+
+/** Gives a line its sum. @param end  behind its newline */
+export function seal(view: DataView, start: number, end: number): void {
+  writeHex(view, start + SUM_AT, crc32c(view, start + HEAD_LENGTH, end - 1))
 }
 
 /** Eight digits. A number of 32 bits is no small integer, and `toString(16)` of one takes as long as its sum. */
