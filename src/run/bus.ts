@@ -79,7 +79,8 @@ export function openBus(
     if (kept === null) return null
     const fault = write(() => kept?.append(event))
     if (atOnce) return fault ?? write(() => kept?.flush())
-    if (!flushes) queueMicrotask(flush)
+    // After all that follows by promises: the end of a call and the next turn are one write.
+    if (!flushes) process.nextTick(flush)
     flushes = true
     return fault
   }

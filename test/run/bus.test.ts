@@ -101,8 +101,9 @@ describe('the bus', () => {
       ),
     })
     bus.emit(limit)
+    await Promise.resolve() // what follows from an event by promises is of the same tick
     bus.emit(limit)
-    await Promise.resolve()
+    await new Promise(setImmediate)
     expect(told).toEqual(['event', 'event', 'written'])
     bus.emit(limit)
     const closing = bus.close()
