@@ -22,6 +22,9 @@ export interface Bus {
 
 type Fault = { error: unknown }
 
+/** Of the events of one message: more of them are folded while it streams. */
+const MAX_UNFOLDED = 8_192
+
 export type BusOptions = {
   /** What had happened before the run was interrupted: it is folded, and told to nobody. */
   past?: readonly AgentEvent[]
@@ -44,6 +47,9 @@ export function openBus(
   let seq = (past.at(-1)?.seq ?? -1) + 1
   let kept = journal
   let flushes = false
+  /** Not yet in the transcript, in order. */
+  const unfolded: AgentEvent[] = []
+  let streams = false
   /** What was brought about by one that is being told, in order. */
   const untold: AgentEvent[] = []
   let telling = false
@@ -53,10 +59,31 @@ export function openBus(
     // The stamp is what EventBody leaves out; TypeScript cannot see that through the spread of a union.
     const event = { seq: seq++, at_ms: microseconds(clock.now()), ...body } as AgentEvent
     const fault = keep(event)
-    fold.add(event)
+    take(event)
     if (telling) untold.push(event)
     else tellAll(event)
     if (fault !== null) onBroken(fault.error)
+  }
+
+  /** While a message streams its calls are to start: the fold waits until it has ended, and they are awaited. */
+  function take(event: AgentEvent): void {
+    if (event.type === 'message_end') streams = false
+    if (streams && unfolded.length < MAX_UNFOLDED) unfolded.push(event)
+    else {
+      settle()
+      fold.add(event)
+    }
+    if (event.type === 'turn_start') streams = true
+  }
+
+  function settle(): void {
+    for (const event of unfolded) fold.add(event)
+    unfolded.length = 0
+  }
+
+  function transcript(): Transcript {
+    settle()
+    return fold.transcript()
   }
 
   function tellAll(first: AgentEvent): void {
@@ -104,19 +131,19 @@ export function openBus(
 
   async function close(): Promise<Transcript> {
     flush()
-    const transcript = fold.transcript()
+    const whole = transcript()
     for (const reporter of reporters) {
       try {
-        await reporter.close(transcript)
+        await reporter.close(whole)
       } catch (error) {
         failures.push(error)
       }
     }
     if (failures.length > 0) throw failures[0]
-    return transcript
+    return whole
   }
 
-  return { emit, transcript: fold.transcript, close }
+  return { emit, transcript, close }
 }
 
 /** Those without an outcome, under their last names. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AgentEvent, EventBody } from '../../src/contract/event.ts'
 import type { Journal } from '../../src/contract/journal.ts'
+import { openTranscriptFold } from '../../src/contract/transcript-fold.ts'
 import { openBus } from '../../src/run/bus.ts'
 import { openFakeClock } from '../rig/fake-clock.ts'
 
@@ -90,6 +91,46 @@ describe('the bus', () => {
     bus.emit(ready('a'))
     expect(told).toEqual(['call_ready', 'call_end'])
     expect(bus.transcript().turns[0]?.tool_calls).toMatchObject([{ id: 'a', status: 'ok', output: 'seen' }])
+  })
+
+  it('has the transcript ready at any time, also of a message that streams', () => {
+    const bus = openBus([], openFakeClock())
+    const calls = () => bus.transcript().turns[0]?.tool_calls.map(({ id, status }) => [id, status])
+    const usage = { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 }
+    const message = { id: 'm', model: 'm', content: [], stop_reason: 'tool_use', usage, raw_inputs: {} }
+    const end: EventBody = {
+      type: 'call_end',
+      turn: 1,
+      call_id: 'a',
+      outcome: { status: 'ok', output: null, output_bytes: 4, truncated: false },
+    }
+    bus.emit({ type: 'turn_start', turn: 1 })
+    bus.emit(ready('a'))
+    expect(calls()).toEqual([['a', null]])
+    bus.emit(ready('b'))
+    bus.emit(end)
+    bus.emit({ type: 'message_end', turn: 1, message, first_token_ms: null })
+    expect(calls()).toEqual([
+      ['a', 'ok'],
+      ['b', null],
+    ])
+    bus.emit({ ...end, call_id: 'b' })
+    expect(calls()?.at(-1)).toEqual(['b', 'ok'])
+  })
+
+  it('folds what it holds back while a message streams before it is too much', () => {
+    let added = 0
+    const fold = openTranscriptFold()
+    const add = (event: AgentEvent) => {
+      added += 1
+      fold.add(event)
+    }
+    const bus = openBus([], openFakeClock(), { fold: { ...fold, add } })
+    bus.emit({ type: 'turn_start', turn: 1 })
+    for (let call = 0; call < 10_000; call += 1) bus.emit(ready(String(call)))
+    expect(added).toBeGreaterThan(8_000)
+    expect(bus.transcript().turns[0]?.tool_calls).toHaveLength(10_000)
+    expect(added).toBe(10_001)
   })
 
   it('has the journal written once a tick, and before it closes', async () => {
