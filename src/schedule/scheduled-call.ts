@@ -26,6 +26,8 @@ function noWait(): Waited {
   return { exclusive_ms: 0, slots_ms: 0, breaker_ms: 0, rate_limit_ms: 0 }
 }
 
+function nobodyWaits(): void {}
+
 export class ScheduledCall implements Call, PolicedCall {
   id: string
   readonly turn: number
@@ -35,7 +37,6 @@ export class ScheduledCall implements Call, PolicedCall {
   readonly rawInput: string | null
   readonly idempotencyKey: string
   readonly cancellation = new Cancellation()
-  readonly done: Promise<Outcome>
   outcome: Outcome | null = null
   place: ExclusivePlace | null = null
   attempt: number
@@ -49,8 +50,10 @@ export class ScheduledCall implements Call, PolicedCall {
   permissionMs = 0
   readonly #deps: CallDeps
   #admittedAt = 0
-  #resolve: (outcome: Outcome) => void = () => {}
-  #reject: (error: unknown) => void = () => {}
+  #done: Promise<Outcome> | null = null
+  #resolve: (outcome: Outcome) => void = nobodyWaits
+  #reject: (error: unknown) => void = nobodyWaits
+  #bug: { error: unknown } | null = null
 
   constructor({ id, turn, name, tool, input, rawInput, attempt = 1 }: CallRequest, deps: CallDeps) {
     this.id = id
@@ -62,10 +65,17 @@ export class ScheduledCall implements Call, PolicedCall {
     this.attempt = attempt
     this.idempotencyKey = `${deps.runId}/${id}`
     this.#deps = deps
-    this.done = new Promise((resolve, reject) => {
+  }
+
+  /** Made when it is first asked for: the calls of a message are to start before they are waited for. */
+  get done(): Promise<Outcome> {
+    this.#done ??= new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
+      if (this.#bug !== null) reject(this.#bug.error)
+      else if (this.outcome !== null) resolve(this.outcome)
     })
+    return this.#done
   }
 
   get callId(): string {
@@ -122,6 +132,7 @@ export class ScheduledCall implements Call, PolicedCall {
   }
 
   bug(error: unknown): void {
+    if (this.outcome === null) this.#bug ??= { error }
     this.#reject(error)
   }
 
