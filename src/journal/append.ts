@@ -93,10 +93,7 @@ function openAppender(
 
   function cleanLine(n: number, event: AgentEvent): string {
     const line = eventLine(n, event)
-    if (redact(line) === line) return line
-    // As it is read again: a value that JSON has no word for is in no record.
-    const { event: told } = recordOf(line)
-    return recordLine({ n, event: redactJson(told, redact) as AgentEvent, redacted: true }) // as above
+    return redact(line) === line ? line : recordLine({ n, event: redacted(event, redact), redacted: true })
   }
 
   /** Where it is too long, its result goes into a file first, if it has one. */
@@ -141,8 +138,8 @@ function openAppender(
 }
 
 /** Texts change, the shape stays. */
-function redacted(header: JournalHeader, redact: (text: string) => string): JournalHeader {
-  return redactJson(header as unknown as JsonValue, redact) as unknown as JournalHeader
+function redacted<T>(value: T, redact: (text: string) => string): T {
+  return redactJson(value as unknown as JsonValue, redact) as unknown as T
 }
 
 function makeFile(path: string): JournalFile {

@@ -4,7 +4,7 @@
 import { viewOf } from './crc32c.ts'
 import { seal } from './record.ts'
 
-/** Of the place. */
+/** Bytes. */
 const SIZE = 64 * 1024
 /** Of a UTF-16 code unit as UTF-8. */
 const MAX_UNIT_BYTES = 3

@@ -1,7 +1,7 @@
 /**
- * Where events are told. The bus stamps them, folds them and hands them to the reporters in order;
- * it holds nothing back. Whoever hears of one may bring about others: those are told when all have heard
- * of the first. The journal has each event first, and has written it by the end of the tick at the
+ * Where events are told. The bus stamps them and hands them to the reporters in order, holding nothing back,
+ * and folds them when there is time for it. Whoever hears of one may bring about others: those are told when
+ * all have heard of the first. The journal has each event first, and has written it by the end of the tick at the
  * latest, and before a reporter that hands events on. A reporter that throws is a bug, which is kept until the
  * run is closed: it must not break the call or the stream in whose middle it happened.
  */

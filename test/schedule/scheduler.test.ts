@@ -220,6 +220,17 @@ describe('the scheduler', () => {
     await expect(call.done).rejects.toThrow('a bug')
   })
 
+  it('tells how a call has ended whoever asks for it only then', async () => {
+    const { submit, puppet, clock } = rig()
+    const [good, bad] = [submit(), submit()]
+    ;(await puppet.next()).return(1)
+    ;(await puppet.next()).throw(new TypeError('a bug'))
+    await clock.advance(0)
+    expect(good.outcome).toMatchObject({ status: 'ok', output: 1 })
+    expect(await good.done).toBe(good.outcome)
+    await expect(bad.done).rejects.toThrow('a bug')
+  })
+
   it('S10 asks once the message has ended, and says how long the answer took', async () => {
     let answer = (_: boolean) => {}
     const askConsent = () => new Promise<boolean>((resolve) => (answer = resolve))
