@@ -130,7 +130,7 @@ function isAsk(id) {
     /\/src\/help\.ts$|[\\/]node_modules[\\/]commander[\\/]/.test(id) ||
     /\/src\/commands\/(?:ask|closing|failure|printing|question|streams)\.ts$/.test(id) ||
     /\/src\/(?:run|schedule|policies)\/(?!answer-check)/.test(id) ||
-    /\/src\/journal\/(?:append|crc32c|durability|journal-file|lock|lock-owner|prune|record|runs-folder|side-file)\.ts$/.test(
+    /\/src\/journal\/(?:append|crc32c|durability|journal-file|lock|lock-owner|prune|record|runs-folder|side-file|waiting-lines)\.ts$/.test(
       id,
     ) ||
     /\/src\/models\/open-model\.ts$|\/src\/reporters\/prose\.ts$/.test(id)
