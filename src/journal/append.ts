@@ -92,8 +92,10 @@ function openAppender(
   }
 
   function cleanLine(n: number, event: AgentEvent): string {
-    const line = eventLine(n, event)
-    return redact(line) === line ? line : recordLine({ n, event: redacted(event, redact), redacted: true })
+    const json = JSON.stringify(event)
+    return redact(json) === json
+      ? eventLine(n, json)
+      : recordLine({ n, event: redacted(event, redact), redacted: true })
   }
 
   /** Where it is too long, its result goes into a file first, if it has one. */

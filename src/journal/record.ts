@@ -44,9 +44,9 @@ export function recordLine(record: JournalRecord): string {
   return `${EMPTY_HEAD}${JSON.stringify(record).slice(1)}\n`
 }
 
-/** The line of an event as it is, which nearly every record is. */
-export function eventLine(n: number, event: AgentEvent): string {
-  return `${EMPTY_HEAD}"n":${n},"event":${JSON.stringify(event)}}\n`
+/** The line of an event as it is, which nearly every record is. @param json  the event */
+export function eventLine(n: number, json: string): string {
+  return `${EMPTY_HEAD}"n":${n},"event":${json}}\n`
 }
 
 /** What one of these was made of. */

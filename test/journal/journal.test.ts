@@ -102,6 +102,13 @@ describe('a journal', () => {
     )
   })
 
+  it('looks for credentials in what happened only, not in what a line says of itself', async () => {
+    const redact = openRedactor({ credentials: ['00000000'], secrets: [] }, { shapes: false })
+    const { redacted, events: read } = await readJournal(writtenJournal(events, { redact }))
+    expect([...redacted]).toEqual([])
+    expect(read).toEqual(events)
+  })
+
   it('keeps a result above 64 KiB in a file of its own, and misses it', async () => {
     const large = runEvents({ output: 'x'.repeat(70_000) })
     const path = writtenJournal(large)

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { decodeRecord, eventLine } from '../../src/journal/record.ts'
 import { WaitingLines } from '../../src/journal/waiting-lines.ts'
 
-const line = (n: number, text: string) => eventLine(n, { seq: n - 1, at_ms: n, type: 'text_delta', turn: 1, text })
+const line = (n: number, text: string) =>
+  eventLine(n, JSON.stringify({ seq: n - 1, at_ms: n, type: 'text_delta', turn: 1, text }))
 
 describe('lines that wait', () => {
   it('are taken once, in order, each with its sum', () => {
