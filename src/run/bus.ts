@@ -50,9 +50,8 @@ export function openBus(
   /** Not yet in the transcript, in order. */
   const unfolded: AgentEvent[] = []
   let streams = false
-  /** What was brought about by one that is being told, in order. */
+  /** Not yet told to all reporters, in order. */
   const untold: AgentEvent[] = []
-  let telling = false
   const atOnce = reporters.some(({ handsOn }) => handsOn === true)
 
   function emit(body: EventBody): void {
@@ -60,8 +59,8 @@ export function openBus(
     const event = { seq: seq++, at_ms: microseconds(clock.now()), ...body } as AgentEvent
     const fault = keep(event)
     take(event)
-    if (telling) untold.push(event)
-    else tellAll(event)
+    untold.push(event)
+    if (untold.length === 1) tellAll()
     if (fault !== null) onBroken(fault.error)
   }
 
@@ -86,12 +85,11 @@ export function openBus(
     return fold.transcript()
   }
 
-  function tellAll(first: AgentEvent): void {
-    telling = true
-    for (let event: AgentEvent | undefined = first; event !== undefined; event = untold.shift()) {
+  function tellAll(): void {
+    for (let event = untold[0]; event !== undefined; event = untold[0]) {
       for (const reporter of reporters) tell(reporter, event)
+      untold.shift()
     }
-    telling = false
   }
 
   function tell(reporter: Reporter, event: AgentEvent): void {
