@@ -47,7 +47,6 @@ export async function bundle({ root, dist, toolFiles, sourcemap }) {
     await write(apart, { dir: dist, sourcemap, ...format('cjs') }),
     await write(apart, { dir: dist, sourcemap, ...format('esm') }),
     await write({ ...source('js'), input: HOST }, { dir: dist, sourcemap, ...format('esm') }),
-    await write({ ...home, input: SCRIPTS }, { dir: dist, sourcemap, ...format('cjs') }),
     await write({ ...home, input: LENT }, { dir: join(dist, 'lent'), sourcemap, format: 'esm', minify: true }),
   ]
   return all.flat()
@@ -86,9 +85,6 @@ const HOST = {
   'host-thread': 'src/host/thread.ts',
   'host-hooks': 'src/host/package-hooks.ts',
 }
-
-/** A thread whose script is no module starts in four fifths of the time. */
-const SCRIPTS = { 'host-watchdog': 'src/host/watchdog.ts' }
 
 /**
  * What tool files that have no zod of their own are lent (src/host/package-hooks.ts): zod as one file each,

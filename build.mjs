@@ -14,6 +14,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -21,6 +22,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
+import { devNull } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
@@ -109,7 +111,9 @@ function definitions() {
   const files = toolFiles.map((file) => join(dist, 'tools', `${basename(file, '.ts')}.js`))
   const settings = { root: null, allowDotfiles: false, allowPrivateNetwork: false }
   const options = JSON.stringify({ offline: true, maxThreads: 1, settings })
-  const host = fork(join(dist, 'host.js'), [options], { stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] })
+  const host = fork(join(dist, 'host.js'), [options], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', openSync(devNull, 'r+')],
+  })
   const found = new Map()
   return new Promise((resolve, reject) => {
     host.on('error', reject)

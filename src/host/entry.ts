@@ -4,16 +4,15 @@
  * outs, retries and what a crash means are the main process's.
  */
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { builtFile } from './bundle.ts'
 import { newCancellation } from './cancellation.ts'
 import { openChannel } from './channel.ts'
 import { type CallMessage, execute } from './execution.ts'
 import { installGuards, keepListeners, RefusedByHost } from './guards.ts'
-import { BEAT_EVERY_MS, beat, markRunning, newHeartbeat } from './heartbeat.ts'
+import { beat, markRunning } from './heartbeat.ts'
 import { killGroup } from './leave.ts'
 import { loadFile } from './loading.ts'
-import { CALLS_END_MS, DISPOSE_MS, type HostOptions, type ToHost } from './protocol.ts'
+import { BEAT_EVERY_MS, CALLS_END_MS, DISPOSE_MS, type HostOptions, type ToHost } from './protocol.ts'
 import { reportLine, reportMessage } from './report.ts'
 import { disposeAll, hasOpened } from './resources.ts'
 import { currentCall, markCalls, openRunningCalls, type RunningCall, runAs } from './running-calls.ts'
@@ -28,9 +27,6 @@ const LOOK_AGAIN_MS = 2
 
 // The main process passes exactly this.
 const options = JSON.parse(process.argv[2] ?? '{}') as HostOptions
-const parent = process.ppid
-const heartbeat = newHeartbeat()
-const cells = new Int32Array(heartbeat)
 const channel = openChannel()
 const calls = openRunningCalls(channel)
 const threads = openThreadPool(pathToFileURL(builtFile('host-thread.js')), options, channel, runOnLoop)
@@ -48,15 +44,12 @@ process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason)
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
 keepListeners()
-markCalls(cells)
-every(BEAT_EVERY_MS, () => beat(cells), false)
+markCalls()
+/** The main process knows that this one is ready, and looks at its beats from the first one on. */
 const watched = new Promise<void>((resolve) => {
   setImmediate(() => {
-    const watchdog = new Worker(builtFile('host-watchdog.cjs'), {
-      workerData: { heartbeat, parent },
-      execArgv: [],
-    })
-    watchdog.unref()
+    beat()
+    every(BEAT_EVERY_MS, beat, false)
     waitForReader()
     resolve()
   })
@@ -107,7 +100,7 @@ async function loadOne(file: string): Promise<void> {
 
 function runOnLoop(message: CallMessage): void {
   const call = calls.start(message.call, message.tool)
-  markRunning(cells, call.number)
+  markRunning(call.number)
   runAs(call, () =>
     execute({
       message,
@@ -118,7 +111,6 @@ function runOnLoop(message: CallMessage): void {
       settle: (settlement) => calls.settle(call, settlement),
     }),
   )
-  markRunning(cells, 0)
 }
 
 async function disposeEverything(): Promise<void> {

@@ -1,35 +1,31 @@
 /**
- * What the host's loop and its watchdog thread share: a count that the loop raises as long as it
- * turns, and the number of the call whose code runs on it.
+ * What the host tells of its loop while code of a tool may keep the loop from telling anything: it is written into a
+ * file that the main process reads (sources/host-watch.ts). A thread that watched the loop would take 8 MiB and as long
+ * to start as the host itself.
  */
-export type HeartbeatCells = Int32Array
+import { writeSync } from 'node:fs'
+import { killGroup } from './leave.ts'
+import { HEARTBEAT_CELLS, HEARTBEAT_FD } from './protocol.ts'
 
-const BEAT = 0
-const CALL = 1
-const CELLS = 2
+const cells = new Int32Array(HEARTBEAT_CELLS.length)
 
-/** How often the loop beats, ms. */
-export const BEAT_EVERY_MS = 50
-/** Without a beat for this long, the loop counts as blocked, ms. */
-export const BLOCKED_AFTER_MS = 150
-
-export function newHeartbeat(): SharedArrayBuffer {
-  return new SharedArrayBuffer(CELLS * Int32Array.BYTES_PER_ELEMENT)
+/** The loop turns. */
+export function beat(): void {
+  write(HEARTBEAT_CELLS.beats, (cells[HEARTBEAT_CELLS.beats] ?? 0) + 1)
 }
 
-export function beat(cells: HeartbeatCells): void {
-  Atomics.add(cells, BEAT, 1)
+/** @param call  whose code runs on the loop from now on; 0: no call's */
+export function markRunning(call: number): void {
+  if (cells[HEARTBEAT_CELLS.call] !== call) write(HEARTBEAT_CELLS.call, call)
 }
 
-export function beats(cells: HeartbeatCells): number {
-  return Atomics.load(cells, BEAT)
-}
-
-/** @param call  0: no call's code runs */
-export function markRunning(cells: HeartbeatCells, call: number): void {
-  Atomics.store(cells, CALL, call)
-}
-
-export function runningNow(cells: HeartbeatCells): number {
-  return Atomics.load(cells, CALL)
+function write(place: number, value: number): void {
+  cells[place] = value
+  const at = place * cells.BYTES_PER_ELEMENT
+  try {
+    writeSync(HEARTBEAT_FD, cells, at, cells.BYTES_PER_ELEMENT, at)
+  } catch {
+    // A tool has closed it: nobody would know any more whether it blocks the others.
+    killGroup()
+  }
 }

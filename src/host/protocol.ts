@@ -85,10 +85,19 @@ export type FromHost =
 export const DESCRIPTIONS_FILE = 'tool_descriptions.json'
 
 /**
- * The file descriptor of the report pipe, which goes past the host's loop. Lines: `blocked CALL`
- * (0: no call's code), `free`, `begun CALL` (in a thread), `left` (asked to close, it waits to be killed), and `part CALL MORE TEXT`: a FromHost of a call in a thread, cut up.
+ * The file descriptor of the report pipe, which goes past the host's loop. Lines: `begun CALL` (in a thread), `left`
+ * (asked to close, it waits to be killed), and `part CALL MORE TEXT`: a FromHost of a call in a thread, cut up.
  */
 export const REPORT_FD = 4
+
+/**
+ * The file descriptor of a file that both processes have open, without a name: numbers of 32 bits in the order of the
+ * machine, here by their places. `beats` grows as long as the host's loop turns, `call` is the one whose code runs on it.
+ */
+export const HEARTBEAT_FD = 5
+export const HEARTBEAT_CELLS = { beats: 0, call: 1, length: 2 }
+/** How often the loop beats, and how often one looks at it, ms. */
+export const BEAT_EVERY_MS = 50
 
 /** What all of a host's tool files may take to put away what they have set up. */
 export const DISPOSE_MS = 500

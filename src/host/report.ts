@@ -1,6 +1,6 @@
 /**
- * Writes to the report pipe, past the host's loop: the watchdog and the worker threads use it, so
- * that what they say arrives while the loop is blocked. Each line is one `writeSync` of at most some
+ * Writes to the report pipe, past the host's loop: the worker threads use it, so that what they say
+ * arrives while the loop is blocked. Each line is one `writeSync` of at most some
  * 24 KB, which the system does not mix with other threads' lines; so no lock is needed, and a thread
  * that is terminated in the middle of a report cannot hold one for ever.
  */

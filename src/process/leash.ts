@@ -4,7 +4,7 @@
  * that it was told of. One shell for all of them, started with the first.
  */
 import type { Writable } from 'node:stream'
-import { startGroup } from './start-group.ts'
+import { childProcess } from '../contract/late-builtins.ts'
 
 export interface Leash {
   /** To be called before a program starts: starting a shell takes a while, and nobody would watch meanwhile. */
@@ -29,7 +29,7 @@ for group in $groups; do kill -s KILL -- "-$group"; done`
 
 export function openLeash(): Leash {
   let opened = false
-  // null where it could not be started: then there is no leash, and the programs run all the same.
+  // Where it cannot be started there is no leash, and the programs run all the same.
   let stdin: Writable | null = null
   const tell = (line: string) => void stdin?.write(`${line}\n`)
   return {
@@ -37,9 +37,15 @@ export function openLeash(): Leash {
       if (opened) return
       opened = true
       // A group of its own, so that it survives what ends ours. What it is told before it runs waits in the pipe.
-      void startGroup(['/bin/sh', '-c', WATCH], { stdin: 'pipe', output: 'ignore' }, (watcher) => {
-        stdin = watcher.stdin
+      const watcher = childProcess().spawn('/bin/sh', ['-c', WATCH], {
+        detached: true,
+        stdio: ['pipe', 'ignore', 'ignore'],
       })
+      watcher.on('error', () => {})
+      // One that has ended early hears nothing.
+      watcher.stdin.on('error', () => {})
+      watcher.unref()
+      stdin = watcher.stdin
     },
     hold: (group) => tell(`hold ${group}`),
     release: (group) => tell(`release ${group}`),

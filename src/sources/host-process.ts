@@ -7,8 +7,10 @@ import type { Readable } from 'node:stream'
 import type { Clock } from '../contract/clock.ts'
 import { childProcess } from '../contract/late-builtins.ts'
 import { CALLS_END_MS, DISPOSE_MS, type FromHost, type HostOptions, REPORT_FD, type ToHost } from '../host/protocol.ts'
+import { openLeash } from '../process/leash.ts'
 import { killTree } from '../process/process-tree.ts'
 import { reportReader } from './host-reports.ts'
+import { openHostWatch } from './host-watch.ts'
 
 /** Larger ticks are sent in parts, so that the host works on one while the next is made. */
 const MAX_BATCH = 100
@@ -16,6 +18,8 @@ const MAX_BATCH = 100
 const CLOSE_MS = 500
 /** It keeps these times itself, unless it is blocked; what it then says of them may come late on a busy machine. */
 const CLOSE_DISPOSING_MS = CALLS_END_MS + DISPOSE_MS + 200
+/** A host ends by itself when we do, unless a tool blocks it. Starting what sees to that takes time from the run's own start. */
+const LEASH_AFTER_MS = 500
 /** After its end: for output that is still in the pipes, which a daemon of a tool may hold open. */
 const DRAIN_MS = 50
 
@@ -49,12 +53,20 @@ export interface HostProcess {
 
 export function startHostProcess(settings: HostSettingsOfProcess, handlers: HostHandlers): HostProcess {
   const { clock } = settings
+  const leash = openLeash()
+  const watch = openHostWatch(clock, {
+    blocked(call) {
+      hold()
+      handlers.blocked(call)
+    },
+    free: handlers.free,
+  })
   const child = childProcess().fork(settings.script, [JSON.stringify(settings.options)], {
     execArgv: [],
     env: settings.environment,
     serialization: 'json',
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', watch.descriptor],
   })
   // `stdio` has a pipe at this place, and pipes of children are read only here.
   const report = child.stdio[REPORT_FD] as Readable | null
@@ -72,6 +84,9 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
         if (left) return
         left = true
         cancel()
+        cancelHold()
+        watch.close()
+        leash.close()
         for (const pipe of pipes) pipe?.destroy()
         handlers.ended(reason)
         resolve()
@@ -85,6 +100,15 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
     child.once('disconnect', kill)
   })
 
+  let isHeld = false
+  const cancelHold = clock.timer(LEASH_AFTER_MS, hold)
+
+  function hold(): void {
+    if (isHeld || child.pid === undefined) return
+    isHeld = true
+    leash.open()
+    leash.hold(child.pid)
+  }
   function flush(): void {
     const messages = batch
     batch = []

@@ -1,12 +1,10 @@
 /**
- * Reads the report pipe of a host (host/protocol.ts, REPORT_FD): lines of the watchdog, and messages
- * of threads, which arrive in parts that may be mixed with those of other threads.
+ * Reads the report pipe of a host (host/protocol.ts, REPORT_FD): lines, and messages of threads, which
+ * arrive in parts that may be mixed with those of other threads.
  */
 import type { FromHost } from '../host/protocol.ts'
 
 export type ReportHandlers = {
-  blocked(call: number): void
-  free(): void
   begun(call: number): void
   /** Its calls have ended, as it was asked to close. */
   left(): void
@@ -19,9 +17,7 @@ export function reportReader(handlers: ReportHandlers): (text: string) => void {
   let rest = ''
   function line(text: string): void {
     const [word, call = '', more] = text.split(' ', 3)
-    if (word === 'blocked') handlers.blocked(Number(call))
-    else if (word === 'free') handlers.free()
-    else if (word === 'begun') handlers.begun(Number(call))
+    if (word === 'begun') handlers.begun(Number(call))
     else if (word === 'left') handlers.left()
     else if (word === 'part') part(call, more === '1', text.slice(`part ${call} 0 `.length))
   }

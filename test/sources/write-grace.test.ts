@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import type { FakeClock } from '../rig/fake-clock.ts'
 import { openFakeClock } from '../rig/fake-clock.ts'
+import type { Attempt } from './open-tools.ts'
 import { openTools } from './open-tools.ts'
 
 const ok = (output: unknown) => expect.objectContaining({ status: 'ok', output })
@@ -7,6 +9,14 @@ const lost = (cause: string) => ({
   status: 'interrupted',
   error: { code: 'host_lost', message: expect.stringContaining(cause) },
 })
+
+/** The host, whose time is real, is looked at by the clock's time. */
+async function untilHeld(attempt: Attempt, clock: FakeClock): Promise<void> {
+  while (!attempt.clock.includes('held')) {
+    await clock.advance(50)
+    await new Promise((resolve) => setTimeout(resolve, 60))
+  }
+}
 
 it.each(['thread_write', 'blocking_write'])('lets a canceled %s finish, though it answers nothing', async (name) => {
   await using open = await openTools(['faults.mjs'])
@@ -42,7 +52,7 @@ it('T4 leaves a blocked host alone while canceled writes in it have their grace'
   const longWrite = open.call('slow_write', { ms: 60_000 })
   expect(await write.outcome).toEqual(ok('slow'))
   const guilty = open.call('loops')
-  await longWrite.said('held')
+  await untilHeld(longWrite, clock)
   guilty.abort()
   longWrite.abort()
   await clock.advance(4900)
@@ -57,7 +67,7 @@ it('T4 gives no grace to a write whose time is up', async () => {
   await using open = await openTools(['faults.mjs'], {}, clock)
   const write = open.call('slow_write', { ms: 60_000 })
   const guilty = open.call('loops')
-  await write.said('held')
+  await untilHeld(write, clock)
   guilty.timeOut()
   write.timeOut()
   await clock.advance(1000)

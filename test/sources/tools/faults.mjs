@@ -1,6 +1,6 @@
 /** Tools that do what tools should not. */
 import { execSync, spawn, spawnSync } from 'node:child_process'
-import { writeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 
 const schema = { type: 'object', properties: {} }
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -103,6 +103,10 @@ export const threadSleeps = plain('thread_sleeps', () => {
 })
 export const threadExits = plain('thread_exits', () => process.exit(0))
 export const threadPromises = plain('thread_promises', () => sleep(20).then(() => 'promised'))
+export const closesDescriptors = tool('closes_descriptors', async () => {
+  closeSync(5)
+  await sleep(60_000)
+})
 let count = 0
 export const counts = tool('counts', async () => {
   count += 1
