@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import type { Clock } from '../contract/clock.ts'
 import { childProcess } from '../contract/late-builtins.ts'
 import { CALLS_END_MS, DISPOSE_MS, type FromHost, type HostOptions, REPORT_FD, type ToHost } from '../host/protocol.ts'
+import { atExit } from '../process/at-exit.ts'
 import { openLeash } from '../process/leash.ts'
 import { killTree } from '../process/process-tree.ts'
 import { reportReader } from './host-reports.ts'
@@ -18,7 +19,10 @@ const MAX_BATCH = 100
 const CLOSE_MS = 500
 /** It keeps these times itself, unless it is blocked; what it then says of them may come late on a busy machine. */
 const CLOSE_DISPOSING_MS = CALLS_END_MS + DISPOSE_MS + 200
-/** A host ends by itself when we do, unless a tool blocks it. Starting what sees to that takes time from the run's own start. */
+/**
+ * A host ends by itself when we do, unless a tool blocks it. What sees to that where we are killed takes its time to
+ * start, which most runs have better uses for until then.
+ */
 const LEASH_AFTER_MS = 500
 /** After its end: for output that is still in the pipes, which a daemon of a tool may hold open. */
 const DRAIN_MS = 50
@@ -85,6 +89,7 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
         left = true
         cancel()
         cancelHold()
+        forgetExit()
         watch.close()
         leash.close()
         for (const pipe of pipes) pipe?.destroy()
@@ -100,6 +105,8 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
     child.once('disconnect', kill)
   })
 
+  // However we end, a host that is blocked is not to go on; where we are killed, the leash sees to that.
+  const forgetExit = atExit(kill)
   let isHeld = false
   const cancelHold = clock.timer(LEASH_AFTER_MS, hold)
 

@@ -35,9 +35,10 @@ const host = startHostProcess(
     ended: (how) => process.send({ ended: how }),
   },
 )
-process.on('message', ({ number, tool, input = {} }) =>
-  host.send({ type: 'call', call: number, file: process.argv[3], tool, wants: 'output', thread: false, input, attempt: 1, idempotencyKey: 'k' }),
-)
+process.on('message', ({ number, tool, input = {}, exit }) => {
+  if (exit) process.exit()
+  host.send({ type: 'call', call: number, file: process.argv[3], tool, wants: 'output', thread: false, input, attempt: 1, idempotencyKey: 'k' })
+})
 `
 
 beforeAll(async () => {
@@ -108,6 +109,16 @@ it('a host that is older than its first second ends with its parent, whatever it
   // Long enough for the call to reach the host, too short for anybody to see that it blocks.
   await new Promise((resolve) => setTimeout(resolve, 60))
   parent.kill('SIGKILL')
+  await once(parent, 'exit')
+  expect(await survivors(marker, 2000)).toEqual([])
+})
+
+it('a host that is blocked ends with its parent, though nobody has seen that it blocks', async () => {
+  const { parent, marker, heard } = openParent()
+  await heard(({ message }) => message?.type === 'ready')
+  parent.send({ number: 1, tool: 'loops' })
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  parent.send({ exit: true })
   await once(parent, 'exit')
   expect(await survivors(marker, 2000)).toEqual([])
 })
