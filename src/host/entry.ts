@@ -44,13 +44,14 @@ process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason)
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
 keepListeners()
+waitForReader('stdout')
+waitForReader('stderr')
 markCalls()
 /** The main process knows that this one is ready, and looks at its beats from the first one on. */
 const watched = new Promise<void>((resolve) => {
   setImmediate(() => {
     beat()
     every(BEAT_EVERY_MS, beat, false)
-    waitForReader()
     resolve()
   })
 })
@@ -119,17 +120,33 @@ async function disposeEverything(): Promise<void> {
 }
 
 /**
- * Makes writes to stdout and stderr wait for the main process, which always reads. Without it
- * `writeSync(1)` and native children fail with EAGAIN once the pipe is full, and what node holds
- * back is lost when this process is killed.
+ * Makes writes to stdout and stderr wait for the main process, which always reads. Without it `writeSync(1)` and
+ * native children fail with EAGAIN once the pipe is full, and what node holds back is lost when this process is
+ * killed. Only what opens a stream takes the waiting from it, and opening both takes as long as loading a small tool.
  */
-function waitForReader(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    const handle: unknown = Reflect.get(stream, '_handle')
-    if (typeof handle !== 'object' || handle === null) continue
-    const setBlocking: unknown = Reflect.get(handle, 'setBlocking')
-    if (typeof setBlocking === 'function') Reflect.apply(setBlocking, handle, [true])
-  }
+function waitForReader(name: 'stdout' | 'stderr'): void {
+  const lazy = Object.getOwnPropertyDescriptor(process, name)
+  if (lazy?.get === undefined) return
+  const open = lazy.get
+  Object.defineProperty(process, name, {
+    ...lazy,
+    get() {
+      Object.defineProperty(process, name, lazy)
+      const stream: unknown = Reflect.apply(open, process, [])
+      makeBlocking(stream)
+      return stream
+    },
+  })
+}
+
+function makeBlocking(stream: unknown): void {
+  const handle = property(stream, '_handle')
+  const setBlocking = property(handle, 'setBlocking')
+  if (typeof setBlocking === 'function') Reflect.apply(setBlocking, handle, [true])
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 function warn(kind: string, thrown: unknown): void {

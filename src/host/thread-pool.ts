@@ -5,7 +5,8 @@
  * thread is terminated when it does not answer, that is, when it is blocked, and its grace is over: a
  * plain function always blocks its thread, also when it is about to end.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { workerThreads } from '../contract/late-builtins.ts'
 import type { Channel } from './channel.ts'
 import { type CallMessage, failed, permanent, type Settlement } from './execution.ts'
 import { type HostOptions, THREAD_TERMINATED } from './protocol.ts'
@@ -75,6 +76,7 @@ export function openThreadPool(
   function newSeat(): Seat {
     taken += 1
     const data: ThreadData = { options }
+    const { Worker } = workerThreads()
     const worker = new Worker(script, { workerData: data, execArgv: [] })
     const seat: Seat = { worker, message: null, detached: false, ended: false, disarm: () => {} }
     worker.on('message', (message: FromThread) => heard(seat, message))

@@ -11,6 +11,7 @@ import { atExit } from '../process/at-exit.ts'
 import { openLeash } from '../process/leash.ts'
 import { killTree } from '../process/process-tree.ts'
 import { reportReader } from './host-reports.ts'
+import type { WatchHandlers } from './host-watch.ts'
 import { openHostWatch } from './host-watch.ts'
 
 /** Larger ticks are sent in parts, so that the host works on one while the next is made. */
@@ -19,18 +20,11 @@ const MAX_BATCH = 100
 const CLOSE_MS = 500
 /** It keeps these times itself, unless it is blocked; what it then says of them may come late on a busy machine. */
 const CLOSE_DISPOSING_MS = CALLS_END_MS + DISPOSE_MS + 200
-/**
- * A host ends by itself when we do, unless a tool blocks it. What sees to that where we are killed takes its time to
- * start, which most runs have better uses for until then.
- */
-const LEASH_AFTER_MS = 500
 /** After its end: for output that is still in the pipes, which a daemon of a tool may hold open. */
 const DRAIN_MS = 50
 
-export type HostHandlers = {
+export type HostHandlers = WatchHandlers & {
   message(message: FromHost): void
-  blocked(call: number): void
-  free(): void
   /** The call runs in a thread now; a blocked loop does not concern it. */
   begun(call: number): void
   /** It has put away what it had, and has nothing more to do. */
@@ -58,13 +52,7 @@ export interface HostProcess {
 export function startHostProcess(settings: HostSettingsOfProcess, handlers: HostHandlers): HostProcess {
   const { clock } = settings
   const leash = openLeash()
-  const watch = openHostWatch(clock, {
-    blocked(call) {
-      hold()
-      handlers.blocked(call)
-    },
-    free: handlers.free,
-  })
+  const watch = openHostWatch(clock, handlers)
   const child = childProcess().fork(settings.script, [JSON.stringify(settings.options)], {
     execArgv: [],
     env: settings.environment,
@@ -88,7 +76,6 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
         if (left) return
         left = true
         cancel()
-        cancelHold()
         forgetExit()
         watch.close()
         leash.close()
@@ -105,17 +92,11 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
     child.once('disconnect', kill)
   })
 
-  // However we end, a host that is blocked is not to go on; where we are killed, the leash sees to that.
+  // It leaves by itself when we are gone, unless a tool blocks it: then these end it, before it has run anything.
   const forgetExit = atExit(kill)
-  let isHeld = false
-  const cancelHold = clock.timer(LEASH_AFTER_MS, hold)
+  leash.open()
+  if (child.pid !== undefined) leash.hold(child.pid)
 
-  function hold(): void {
-    if (isHeld || child.pid === undefined) return
-    isHeld = true
-    leash.open()
-    leash.hold(child.pid)
-  }
   function flush(): void {
     const messages = batch
     batch = []
