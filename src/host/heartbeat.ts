@@ -7,6 +7,8 @@ import { writeSync } from 'node:fs'
 import { killGroup } from './leave.ts'
 import { HEARTBEAT_CELLS, HEARTBEAT_FD } from './protocol.ts'
 
+// As it was before a tool could put another in its place.
+const writeNow = writeSync
 const cells = new Int32Array(HEARTBEAT_CELLS.length)
 
 /** The loop turns. */
@@ -23,7 +25,7 @@ function write(place: number, value: number): void {
   cells[place] = value
   const at = place * cells.BYTES_PER_ELEMENT
   try {
-    writeSync(HEARTBEAT_FD, cells, at, cells.BYTES_PER_ELEMENT, at)
+    writeNow(HEARTBEAT_FD, cells, at, cells.BYTES_PER_ELEMENT, at)
   } catch {
     // A tool has closed it: nobody would know any more whether it blocks the others.
     killGroup()

@@ -8,8 +8,8 @@ import { isRun } from './requirement.ts'
 
 /** What starts, signals and ends processes; `other-nodes` is about all of them as well. */
 const ON_EACH = ['process', 'signals']
-/** Dealt out among the Nodes: what is kept, what speaks TLS, what loads files. */
-const ON_ONE = ['journal', 'proxy', 'tool-files']
+/** Dealt out among the Nodes: what is kept, what speaks TLS, what loads files, and what ends tools that hang. */
+const ON_ONE = ['journal', 'proxy', 'tool-files', 'write-grace', 'tool-faults-process']
 
 export type NodeProject = { name: string; include: string[]; exclude: string[]; env: Record<string, string> }
 
