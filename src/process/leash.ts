@@ -29,7 +29,7 @@ for group in $groups; do kill -s KILL -- "-$group"; done`
 
 export function openLeash(): Leash {
   let opened = false
-  // Where it cannot be started there is no leash, and the programs run all the same.
+  // null where it could not be started: then there is no leash, and the programs run all the same.
   let stdin: Writable | null = null
   const tell = (line: string) => void stdin?.write(`${line}\n`)
   return {
@@ -42,6 +42,7 @@ export function openLeash(): Leash {
         stdio: ['pipe', 'ignore', 'ignore'],
       })
       watcher.on('error', () => {})
+      if (watcher.pid === undefined) return
       // One that has ended early hears nothing.
       watcher.stdin.on('error', () => {})
       watcher.unref()

@@ -28,9 +28,9 @@ export interface HostWatch {
   close(): void
 }
 
-/** Begins with the host's first beat. */
-export function openHostWatch(clock: Clock, { blocked, free }: WatchHandlers): HostWatch {
-  const descriptor = openFile()
+/** Begins with the host's first beat. @param folders  where its file may be, the first that will do */
+export function openHostWatch(clock: Clock, { blocked, free }: WatchHandlers, folders = FOLDERS): HostWatch {
+  const descriptor = openFile(folders)
   const cells = new Int32Array(HEARTBEAT_CELLS.length)
   let seen = 0
   let looks = 0
@@ -72,8 +72,8 @@ export function openHostWatch(clock: Clock, { blocked, free }: WatchHandlers): H
  * Without a name as soon as it is there: whatever ends us, nothing is left behind. Where there is no place for one,
  * nobody says that a loop is blocked: a host that does not answer a ping is killed then without a culprit's name.
  */
-function openFile(): number {
-  for (const folder of FOLDERS) {
+function openFile(folders: readonly string[]): number {
+  for (const folder of folders) {
     try {
       const path = join(folder, `agent-${process.pid}-${process.hrtime.bigint()}`)
       const descriptor = openSync(path, 'wx+', 0o600)
