@@ -16,7 +16,7 @@ export default defineConfig({
     ...(others.length > 0 && {
       projects: [{ test: { ...onOwnNode, name: `node ${process.versions.node}` } }, ...others],
     }),
-    globalSetup: ['test/rig/build-once.ts', 'test/rig/absent.ts'],
+    globalSetup: ['test/rig/build-once.ts', 'test/rig/shared-caches.ts', 'test/rig/absent.ts'],
     // Tests start child processes that need the cores as well: a third file at once makes all of them late.
     maxWorkers: 2,
     coverage: { include: ['src/**', 'tools/**'] },

@@ -66,7 +66,7 @@ it('is made again where it is damaged or cut, and what nobody has used for a mon
 })
 
 it.each([
-  ['there is no place for caches', 0, WEATHER, {}],
+  ['there is no place for caches', 0, WEATHER, { XDG_CACHE_HOME: undefined }],
   ['others may write where caches are', 0o777, WEATHER, {}],
   ['nobody asked a question', 0o755, ['--help'], {}],
   ['the run failed', 0o755, ['ask', '--offline', '--max-turns', 'x'], {}],

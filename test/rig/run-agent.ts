@@ -7,7 +7,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -21,6 +21,7 @@ import type { Terminal } from './command-line.ts'
 import { atTerminal, withoutStdin } from './command-line.ts'
 import { NODE } from './node.ts'
 import { demandSchema, eventFaults, schemaFaults } from './printed-schemas.ts'
+import { sharedCaches } from './shared-caches.ts'
 import { killSurvivors, MARKER } from './survivors.ts'
 
 export const AGENT = join(import.meta.dirname, '..', '..', 'bin', 'agent.js')
@@ -198,6 +199,7 @@ function environment(dir: string, marker: string, over: Record<string, string | 
     PATH: process.env.PATH,
     HOME: join(dir, 'home'),
     XDG_CONFIG_HOME: join(dir, 'home', '.config'),
+    XDG_CACHE_HOME: existsSync(join(dir, 'home', '.cache')) ? undefined : sharedCaches(),
     TMPDIR: join(dir, 'tmp'),
     LANG: 'C.UTF-8',
     ANTHROPIC_API_KEY: CANARY_KEY,
