@@ -37,7 +37,16 @@ describe('a run', () => {
     const { stdout, dir, marker } = await runAgent([], options)
     const { env, cwd } = JSON.parse(stdout)
     expect(Object.keys(env).sort()).toEqual(
-      ['PATH', 'HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'ANTHROPIC_API_KEY', 'EXTRA', 'LC_AGENT_TEST_RUN'].sort(),
+      [
+        'PATH',
+        'HOME',
+        'XDG_CONFIG_HOME',
+        'XDG_CACHE_HOME',
+        'TMPDIR',
+        'ANTHROPIC_API_KEY',
+        'EXTRA',
+        'LC_AGENT_TEST_RUN',
+      ].sort(),
     )
     expect(env).toMatchObject({ ANTHROPIC_API_KEY: CANARY_KEY, HOME: join(dir, 'home'), LC_AGENT_TEST_RUN: marker })
     expect(cwd).toBe(join(dir, 'work'))
