@@ -36,7 +36,7 @@ export function openHostWatch(clock: Clock, { blocked, free }: WatchHandlers, fo
   let looks = 0
   /** The call that was told of as blocking; null while the loop turns. */
   let told: number | null = null
-  let stop = () => {}
+  let stop = clock.timer(BEAT_EVERY_MS, look)
 
   function look(): void {
     stop = clock.timer(BEAT_EVERY_MS, look)
@@ -57,7 +57,6 @@ export function openHostWatch(clock: Clock, { blocked, free }: WatchHandlers, fo
     told = call
     blocked(call)
   }
-  look()
 
   return {
     descriptor,
@@ -75,15 +74,23 @@ export function openHostWatch(clock: Clock, { blocked, free }: WatchHandlers, fo
 function openFile(folders: readonly string[]): number {
   for (const folder of folders) {
     try {
-      const path = join(folder, `agent-${process.pid}-${process.hrtime.bigint()}`)
-      const descriptor = openSync(path, 'wx+', 0o600)
-      unlinkSync(path)
-      // Has its place from now on: a full disk is no reason to end a host.
-      writeSync(descriptor, new Int32Array(HEARTBEAT_CELLS.length))
-      return descriptor
+      return openNameless(join(folder, `agent-${process.pid}-${process.hrtime.bigint()}`))
     } catch {
       // Not there, read-only or full.
     }
   }
   return openSync(devNull, 'r+')
+}
+
+function openNameless(path: string): number {
+  const descriptor = openSync(path, 'wx+', 0o600)
+  try {
+    unlinkSync(path)
+    // Has its place from now on: a full disk is no reason to end a host.
+    writeSync(descriptor, new Int32Array(HEARTBEAT_CELLS.length))
+    return descriptor
+  } catch (error) {
+    closeSync(descriptor)
+    throw error
+  }
 }
