@@ -1,71 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { BundledScript } from '../rig/bundle-script.ts'
+import { bundleScript } from '../rig/bundle-script.ts'
 import { MARKER, survivors } from '../rig/survivors.ts'
+import type { Heard } from './parent.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const FAULTS = join(root, 'test', 'sources', 'tools', 'faults.mjs')
-const folder = mkdtempSync(join(tmpdir(), 'orphan-'))
-const bundle = join(folder, 'parent.mjs')
-
-/** A main process of one's own, which starts a host, hands it calls and says what it hears. */
-const PARENT = `
-import { systemClock } from ${JSON.stringify(join(root, 'src/contract/clock.ts'))}
-import { startHostProcess } from ${JSON.stringify(join(root, 'src/sources/host-process.ts'))}
-const settings = { root: null, allowDotfiles: false, allowPrivateNetwork: false }
-const host = startHostProcess(
-  {
-    script: process.argv[2],
-    options: { offline: true, maxThreads: 2, settings },
-    environment: process.env,
-    clock: systemClock(0),
-    toolOutput() {},
-  },
-  {
-    message: (message) => process.send({ message }),
-    blocked: (call) => process.send({ blocked: call }),
-    free: () => process.send({ free: true }),
-    begun() {},
-    left() {},
-    ended: (how) => process.send({ ended: how }),
-  },
-)
-process.on('message', ({ number, tool, input = {}, exit }) => {
-  if (exit) process.exit()
-  host.send({ type: 'call', call: number, file: process.argv[3], tool, wants: 'output', thread: false, input, attempt: 1, idempotencyKey: 'k' })
-})
-`
+let script: BundledScript
 
 beforeAll(async () => {
-  const built = await rolldown({
-    cwd: root,
-    input: 'parent',
-    platform: 'node',
-    logLevel: 'silent',
-    plugins: [
-      {
-        name: 'parent',
-        resolveId: (id) => (id === 'parent' ? id : null),
-        load: (id) => (id === 'parent' ? PARENT : null),
-      },
-    ],
-  })
-  await built.write({ file: bundle, format: 'esm', codeSplitting: false })
-  await built.close()
+  script = await bundleScript(join(import.meta.dirname, 'parent.ts'))
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-type Heard = {
-  message?: { type: string; call?: number; value?: string }
-  blocked?: number
-  free?: true
-  ended?: string
-}
+afterAll(() => script?.remove())
 
 function openParent(): {
   parent: ChildProcess
@@ -73,7 +23,7 @@ function openParent(): {
   heard(test: (heard: Heard) => boolean): Promise<Heard>
 } {
   const marker = randomUUID()
-  const parent = spawn(process.execPath, [bundle, join(root, 'dist', 'host.js'), FAULTS], {
+  const parent = spawn(process.execPath, [script.file, join(root, 'dist', 'host.js'), FAULTS], {
     env: { PATH: process.env['PATH'] ?? '', [MARKER]: marker },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

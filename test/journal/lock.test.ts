@@ -1,28 +1,26 @@
 /** Locks between real processes: alive, killed, and many at once. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isLocked, lockPath, lockRun } from '../../src/journal/lock.ts'
+import type { BundledScript } from '../rig/bundle-script.ts'
+import { bundleScript } from '../rig/bundle-script.ts'
 import { journalFolder } from './events.ts'
 
-const built = mkdtempSync(join(tmpdir(), 'agent-lock-'))
+let taker: BundledScript
 
 beforeAll(async () => {
-  const bundle = await rolldown({ input: join(import.meta.dirname, 'lock-taker.ts'), platform: 'node' })
-  await bundle.write({ dir: built, format: 'esm', entryFileNames: '[name].mjs' })
-  await bundle.close()
+  taker = await bundleScript(join(import.meta.dirname, 'lock-taker.ts'))
 })
-afterAll(() => rmSync(built, { recursive: true, force: true }))
+afterAll(() => taker?.remove())
 
 type Taker = { pid: number; take(): Promise<string>; kill(): Promise<void> }
 
 async function startTaker(path: string): Promise<Taker> {
-  const child = spawn(process.execPath, [join(built, 'lock-taker.mjs'), path], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [taker.file, path], { stdio: ['pipe', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   await lines.next()

@@ -1,29 +1,25 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { BundledScript } from '../rig/bundle-script.ts'
+import { bundleScript } from '../rig/bundle-script.ts'
 import { MARKER, survivors } from '../rig/survivors.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const folder = mkdtempSync(join(tmpdir(), 'leash-'))
-const bundle = join(folder, 'groups.mjs')
+let groups: BundledScript
 
 beforeAll(async () => {
-  const built = await rolldown({ cwd: root, input: 'src/process/groups.ts', platform: 'node', logLevel: 'silent' })
-  await built.write({ file: bundle, format: 'esm', codeSplitting: false })
-  await built.close()
+  groups = await bundleScript(join(root, 'src', 'process', 'groups.ts'))
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => groups?.remove())
 
 /** Starts groups of two processes that ignore what asks them to end, then does this. */
 async function runHolder(then: string): Promise<{ marker: string; how: unknown }> {
   const marker = randomUUID()
   const script = `
-    const { openProcessGroups } = await import(${JSON.stringify(bundle)})
+    const { openProcessGroups } = await import(${JSON.stringify(groups.file)})
     const groups = openProcessGroups()
     const deaf = "trap '' TERM INT HUP; sleep 600 & echo up; wait"
     const start = async () => {

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSinkOutput } from '../../src/reporters/output.ts'
 import type { Sink } from '../../src/reporters/sink.ts'
-import type { Driver } from './driver/bundle.ts'
-import { bundleDriver } from './driver/bundle.ts'
+import type { BundledScript } from '../rig/bundle-script.ts'
+import { bundleScript } from '../rig/bundle-script.ts'
 
-let driver: Driver
+let driver: BundledScript
 beforeAll(async () => {
-  driver = await bundleDriver('write-output')
+  driver = await bundleScript(join(import.meta.dirname, 'driver', 'write-output.ts'))
 })
 afterAll(() => driver.remove())
 

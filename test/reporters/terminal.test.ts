@@ -1,10 +1,11 @@
 /** What a person sees, in a real terminal. */
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { EventBody } from '../../src/contract/event.ts'
 import { failure } from '../../src/contract/outcome.ts'
+import type { BundledScript } from '../rig/bundle-script.ts'
+import { bundleScript } from '../rig/bundle-script.ts'
 import { hasTmux } from '../rig/tmux.ts'
-import type { Driver } from './driver/bundle.ts'
-import { bundleDriver } from './driver/bundle.ts'
 import { callEnd, callReady, callStart, messageEnd, runEnd, runStart, textDelta, turnRetry } from './driver/events.ts'
 import type { Terminal } from './driver/terminal.ts'
 import { openTerminal } from './driver/terminal.ts'
@@ -12,17 +13,19 @@ import { openTerminal } from './driver/terminal.ts'
 const turn = (number: number): EventBody => ({ type: 'turn_start', turn: number })
 
 describe.skipIf(!hasTmux)('at a terminal (needs tmux)', () => {
-  let driver: Driver
+  let driver: BundledScript
   const open: Terminal[] = []
   beforeAll(async () => {
-    driver = await bundleDriver('show-events')
+    driver = await bundleScript(join(import.meta.dirname, 'driver', 'show-events.ts'))
   })
   afterEach(() => {
     for (const terminal of open.splice(0)) terminal.end()
   })
   afterAll(() => driver.remove())
 
-  async function terminalOf(...args: Parameters<typeof openTerminal> extends [Driver, ...infer Rest] ? Rest : never) {
+  async function terminalOf(
+    ...args: Parameters<typeof openTerminal> extends [BundledScript, ...infer Rest] ? Rest : never
+  ) {
     const terminal = await openTerminal(driver, ...args)
     open.push(terminal)
     return terminal

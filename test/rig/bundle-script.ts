@@ -1,18 +1,20 @@
 /**
- * Bundles a driver script of this folder, with the sources it imports, so that it can be run by
- * plain node in a process, a pipe or a terminal of its own.
+ * Bundles a script with the sources that it imports, so that it can be run by plain node in a process, a pipe or a
+ * terminal of its own.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { rolldown } from 'rolldown'
 
-export type Driver = { file: string; folder: string; remove: () => void }
+export type BundledScript = { file: string; folder: string; remove: () => void }
 
-export async function bundleDriver(name: string): Promise<Driver> {
-  const folder = mkdtempSync(join(tmpdir(), 'agent-reporters-'))
-  const bundle = await rolldown({ input: join(import.meta.dirname, `${name}.ts`), platform: 'node' })
+/** @param path  absolute, of a `.ts` file */
+export async function bundleScript(path: string): Promise<BundledScript> {
+  const folder = mkdtempSync(join(tmpdir(), 'agent-script-'))
+  const bundle = await rolldown({ input: path, platform: 'node', logLevel: 'silent' })
   await bundle.write({ dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' })
   await bundle.close()
-  return { file: join(folder, `${name}.mjs`), folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  const file = join(folder, `${basename(path, '.ts')}.mjs`)
+  return { file, folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

@@ -7,9 +7,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { EventBody } from '../../../src/contract/event.ts'
+import type { BundledScript } from '../../rig/bundle-script.ts'
 import type { Window } from '../../rig/tmux.ts'
 import { openWindow } from '../../rig/tmux.ts'
-import type { Driver } from './bundle.ts'
 import { openStory } from './events.ts'
 import type { Told } from './show-events.ts'
 
@@ -22,7 +22,7 @@ export type Terminal = Window & {
 }
 
 export async function openTerminal(
-  driver: Driver,
+  driver: BundledScript,
   { options = '', size = [80, 24], before = '' }: { options?: string; size?: [number, number]; before?: string } = {},
 ): Promise<Terminal> {
   const server = createServer().listen(0, '127.0.0.1')
