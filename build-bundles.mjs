@@ -111,7 +111,7 @@ function isClient(id) {
   return (
     /[\\/]@anthropic-ai[\\/]sdk[\\/](?!resources[\\/]messages|lib[\\/](?:MessageStream|parser))/.test(id) ||
     /[\\/]node_modules[\\/]@opentelemetry[\\/]api[\\/]/.test(id) ||
-    /\/src\/models\/(?:anthropic|answer-fallback|attempt|block-builder|event-stream|fault|http-(?:fetch|response)|message-(?:opening|stream)|messages-client|output-limits|read-body|request-bytes|retry-after|status-fault|watchdog)\.ts$/.test(
+    /\/src\/models\/(?:anthropic|answer-fallback|attempt|block-builder|event-stream|fault|http-(?:fetch|response)|message-(?:opening|stream)|messages-client|output-limits|read-body|request-bytes|retry-after|sdk-client|status-fault|watchdog)\.ts$/.test(
       id,
     )
   )

@@ -11,6 +11,7 @@ import { openMessagesClient } from './messages-client.ts'
 import type { ModelDeps } from './open-model.ts'
 import { maxOutputTokens } from './output-limits.ts'
 import { requestBody } from './request-body.ts'
+import { openSdkClient } from './sdk-client.ts'
 import { baseUrlOf, openTransport, serverFacts, withoutKey } from './server-address.ts'
 
 /** Loaded together: apart, what both of them need would cost every run a file more. */
@@ -20,7 +21,7 @@ export function openAnthropic(config: ModelConfig, { clock, notify, tracing }: M
   const baseUrl = baseUrlOf(config)
   const facts = serverFacts(config, baseUrl)
   const transport = openTransport(config, baseUrl)
-  const client = openMessagesClient({
+  const sdk = openSdkClient({
     baseUrl,
     credentials: config.credentials,
     // Behind our own watchdog, which tells the two kinds of silence apart.
@@ -29,6 +30,7 @@ export function openAnthropic(config: ModelConfig, { clock, notify, tracing }: M
     notify,
     tracing,
   })
+  const client = tracing === null ? openMessagesClient(sdk.messageHead(), { transport, clock, notify }) : sdk.traced()
 
   const attempt: Model['ask'] = (request, onPart, signal) => {
     const body = requestBody(config.name, request)

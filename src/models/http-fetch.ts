@@ -10,7 +10,7 @@ import { HttpResponse } from './http-response.ts'
 /** What the client asks for: one request, its body whole in memory. */
 export type HttpRequest = {
   method: string
-  headers: Iterable<readonly [string, string]>
+  headers: Readonly<Record<string, string>>
   body: string | Uint8Array
   signal: AbortSignal
 }
@@ -31,7 +31,7 @@ export function openHttpTransport(secure: boolean): Transport {
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
         const length = { 'content-length': String(Buffer.byteLength(body)) }
-        const request = protocol.request(url, { agent, method, headers: { ...Object.fromEntries(headers), ...length } })
+        const request = protocol.request(url, { agent, method, headers: { ...headers, ...length } })
         const abort = () => request.destroy(abortError(signal))
         signal.addEventListener('abort', abort, { once: true })
         request.on('close', () => signal.removeEventListener('abort', abort))

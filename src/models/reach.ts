@@ -30,12 +30,12 @@ export async function reachServer(config: ModelConfig, clock: Clock, timeoutMs: 
   const transport = openTransport(config, baseUrl)
   const controller = new AbortController()
   const cancel = clock.timer(timeoutMs, () => controller.abort())
-  const headers: [string, string][] = [
-    ['accept', 'application/json'],
-    ['anthropic-version', API_VERSION],
-    ['user-agent', 'agent-ask'],
-  ]
-  if (config.credentials !== null) headers.push(['authorization', `Bearer ${config.credentials.value}`])
+  const headers = {
+    accept: 'application/json',
+    'anthropic-version': API_VERSION,
+    'user-agent': 'agent-ask',
+    ...(config.credentials !== null && { authorization: `Bearer ${config.credentials.value}` }),
+  }
   try {
     const url = `${baseUrl}/v1/models/${encodeURIComponent(config.name)}`
     const { signal } = controller

@@ -43,7 +43,7 @@ describe('M3 silence', () => {
     await using rig = openModelRig(api.url)
     const asked = rig.ask()
     await api.request(0)
-    while (!rig.notes.some((note) => note.includes('succeeded'))) await rig.clock.settle()
+    while (!rig.notes.some((note) => note.includes('was answered 200'))) await rig.clock.settle()
     await rig.clock.advance(90_000)
     expect(faultOf(await asked)).toMatchObject({ code: 'stalled' })
   })

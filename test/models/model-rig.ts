@@ -3,7 +3,7 @@
 import { expect } from 'vitest'
 import type { ModelConfig } from '../../src/contract/config.ts'
 import type { AssistantMessage } from '../../src/contract/message.ts'
-import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest } from '../../src/contract/model.ts'
+import type { Model, ModelFault, ModelPart, ModelReply, ModelRequest, ModelTracing } from '../../src/contract/model.ts'
 import { openAnthropic } from '../../src/models/anthropic.ts'
 import { openApiServer } from '../rig/api-server.ts'
 import { openFakeClock } from '../rig/fake-clock.ts'
@@ -50,7 +50,12 @@ export function modelRequest(change: Partial<ModelRequest> = {}): ModelRequest {
   }
 }
 
-export function openModelRig(baseUrl: string | null, change: Partial<ModelConfig> = {}) {
+/** @param tracing  null: requests make no spans */
+export function openModelRig(
+  baseUrl: string | null,
+  change: Partial<ModelConfig> = {},
+  tracing: ModelTracing | null = null,
+) {
   const clock = openFakeClock()
   const notes: string[] = []
   const parts: ModelPart[] = []
@@ -58,7 +63,7 @@ export function openModelRig(baseUrl: string | null, change: Partial<ModelConfig
   const model: Model = openAnthropic(modelConfig({ baseUrl, ...change }), {
     clock,
     notify: (_level, text) => notes.push(text),
-    tracing: null,
+    tracing,
   })
   const controller = new AbortController()
   return {
@@ -93,9 +98,9 @@ export function faultOf(reply: ModelReply): ModelFault {
 }
 
 /** Asks once for a scripted reply. */
-export async function faultAfter(scripted: Reply) {
+export async function faultAfter(scripted: Reply, tracing: ModelTracing | null = null) {
   await using api = await openApiServer({ replies: [scripted] })
-  await using rig = openModelRig(api.url)
+  await using rig = openModelRig(api.url, {}, tracing)
   const fault = faultOf(await rig.ask())
   expect(JSON.stringify(fault)).not.toContain(KEY)
   return { fault, parts: rig.parts }

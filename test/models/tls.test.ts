@@ -100,7 +100,7 @@ it('HTTPS_PROXY hands the answer out as the plain transport does', async () => {
   const send = () =>
     transport.fetch(`${api.url}/v1/messages`, {
       method: 'POST',
-      headers: [['content-type', 'application/json']],
+      headers: { 'content-type': 'application/json' },
       body: '{}',
       signal: new AbortController().signal,
     })
