@@ -74,20 +74,32 @@ function openAppender(
   let broken: unknown = null
   let isOpen = true
   const waiting = new WaitingLines()
+  /** Not lines yet: making one takes longer than handing on what it tells. */
+  const unwritten: AgentEvent[] = []
 
   function take(event: AgentEvent): void {
-    const line = cleanLine(n, event)
-    const isLong = line.length > MAX_LINE_LENGTH
-    if (isLong || !waiting.fits(line)) flush()
-    if (isLong) file.write(encodeLine(shortened(line)))
-    else waiting.add(line)
-    n += 1
+    unwritten.push(event)
     const urgency = rule.urgencyOf(event)
     if (urgency !== 'later') flush()
     if (urgency === 'on_disk') file.sync()
   }
 
   function flush(): void {
+    for (const event of unwritten) addLine(event)
+    unwritten.length = 0
+    write()
+  }
+
+  function addLine(event: AgentEvent): void {
+    const line = cleanLine(n, event)
+    const isLong = line.length > MAX_LINE_LENGTH
+    if (isLong || !waiting.fits(line)) write()
+    if (isLong) file.write(encodeLine(shortened(line)))
+    else waiting.add(line)
+    n += 1
+  }
+
+  function write(): void {
     if (!waiting.isEmpty) file.write(waiting.take())
   }
 

@@ -6,7 +6,7 @@
 import type { Durability } from '../contract/config.ts'
 import type { AgentEvent } from '../contract/event.ts'
 
-/** Of a record: it may wait for the end of the tick, must be written at once, or be on disk too. */
+/** Of a record: it may wait for the next `flush`, must be written at once, or be on disk too. */
 export type Urgency = 'later' | 'written' | 'on_disk'
 
 export interface UrgencyRule {

@@ -1,9 +1,10 @@
 /**
  * Where events are told. The bus stamps them and hands them to the reporters in order, holding nothing back,
  * and folds them when there is time for it. Whoever hears of one may bring about others: those are told when
- * all have heard of the first. The journal has each event first, and has written it by the end of the tick at the
- * latest, and before a reporter that hands events on. A reporter that throws is a bug, which is kept until the
- * run is closed: it must not break the call or the stream in whose middle it happened.
+ * all have heard of the first. The journal has each event first. Those that nobody waits for it writes in the same
+ * turn of the event loop, behind the calls and requests that they have brought about, but before a reporter that
+ * hands events on. A reporter that throws is a bug, which is kept until the run is closed: it must not break the call
+ * or the stream in whose middle it happened.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { AgentEvent, EventBody, EventOf } from '../contract/event.ts'
@@ -104,8 +105,8 @@ export function openBus(
     if (kept === null) return null
     const fault = write(() => kept?.append(event))
     if (atOnce) return fault ?? write(() => kept?.flush())
-    // After all that follows by promises: the end of a call and the next turn are one write.
-    if (!flushes) process.nextTick(flush)
+    // After all that follows by ticks and promises: the next call or request is on its way by then.
+    if (!flushes) setImmediate(flush)
     flushes = true
     return fault
   }
