@@ -118,7 +118,7 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
 
   function send(message: ToHost): void {
     const waiting = batch.push(message)
-    if (waiting === 1) queueMicrotask(flush)
+    if (waiting === 1) process.nextTick(flush)
     if (waiting >= MAX_BATCH) flush()
   }
 
