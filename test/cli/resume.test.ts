@@ -29,7 +29,7 @@ describe('agent resume', () => {
 
   it('asks what becomes of a write that may have happened, with exit 11 and the list', async () => {
     await using run = await openCrashRun(ONE_WRITE)
-    await run.ask('5:after')
+    await run.ask('call_admitted:after')
     const asked = await run.resume([], null)
     expect(asked.code).toBe(11)
     expect(asked.stderr).toContain('a call may have happened')
@@ -48,7 +48,7 @@ describe('agent resume', () => {
     ['retry', 'ok'],
   ])('--unknown %s', async (unknown, status) => {
     await using run = await openCrashRun(ONE_WRITE)
-    await run.ask('5:after')
+    await run.ask('call_admitted:after')
     const resumed = await run.resume(['--unknown', unknown], null)
     expect([resumed.code, resumed.json().turns[0]?.tool_calls[0]?.status]).toEqual([0, status])
     expect(run.api.violations).toEqual([])
@@ -57,7 +57,7 @@ describe('agent resume', () => {
 
   it('goes on with the events of the run under --jsonl, without a gap', async () => {
     await using run = await openCrashRun(THREE)
-    await run.ask('9:after')
+    await run.ask('results:after')
     const resumed = await runAgent(['resume', '--jsonl', '--unknown', 'skip'], { dir: run.dir, env: run.env })
     // `as`: every line of --jsonl is an event, as other tests show.
     const events = parseLines(resumed.stdout) as AgentEvent[]
@@ -69,7 +69,7 @@ describe('agent resume', () => {
 
   it('refuses another tool, model or version, and shows what has changed, unless it is forced', async () => {
     await using run = await openCrashRun(THREE)
-    await run.ask('6:after')
+    await run.ask('call_end:after')
     const journal = journalOf(run.dir)
     const other = await run.resume(['--unknown', 'skip', '-t', join(run.dir, 'work')], null)
     expect(other.code).toBe(3)
@@ -86,7 +86,7 @@ describe('agent resume', () => {
 
   it('loads no tool that a foreign journal names', async () => {
     await using run = await openCrashRun(THREE)
-    await run.ask('6:after')
+    await run.ask('call_end:after')
     const copy = join(run.dir, 'work', 'foreign.jsonl')
     writeFileSync(copy, readFileSync(journalOf(run.dir)))
     const resumed = await runAgent(['resume', '--json', '--unknown', 'skip', copy], { dir: run.dir, env: run.env })
@@ -96,7 +96,7 @@ describe('agent resume', () => {
 
   it('one of many resumes at once goes on, the others are told that it does', async () => {
     await using run = await openCrashRun({ turns: [['wait a'], ['wait b'], ['wait c']], flags: [] })
-    await run.ask('4:after')
+    await run.ask('results:after')
     const all = await Promise.all(Array.from({ length: process.env['FULL'] ? 50 : 8 }, () => run.resume([], null)))
     const codes = all.map(({ code }) => code)
     expect(codes.filter((code) => code === 0).length).toBeGreaterThan(0)
@@ -144,7 +144,7 @@ describe('agent ask --continue', () => {
 
   it('does not go on from a run that has not finished', async () => {
     await using run = await openCrashRun(THREE)
-    await run.ask('6:after')
+    await run.ask('call_end:after')
     const more = await runAgent(['ask', '--continue', 'last', 'and then?'], { dir: run.dir, env: run.env })
     expect(more.code).toBe(3)
     expect(more.stderr).toMatch(/the run has not finished: \w+\nhint: agent resume \w+/)

@@ -37,7 +37,7 @@ export const SCENARIOS: Record<string, Scenario> = {
 const PRELOAD = pathToFileURL(join(import.meta.dirname, 'kill-at.mjs')).href
 
 export interface CrashRun {
-  /** @param killAt  `3:before`; null: it is left alone */
+  /** @param killAt  see kill-at.mjs; null: it is left alone */
   ask(killAt: string | null): Promise<AgentResult>
   /** With SIGKILL, and all that it has started with it. */
   kill(afterMs: number): Promise<AgentResult>

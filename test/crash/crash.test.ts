@@ -5,8 +5,8 @@ import type { CrashRun } from './crash-rig.ts'
 import { faultsOf, openCrashRun, SCENARIOS } from './crash-rig.ts'
 
 const FULL = Boolean(process.env['FULL'])
-/** More than any of the scenarios has. */
-const MAX_RECORDS = 200
+/** To the journal; more than any of the scenarios has. */
+const MAX_WRITES = 200
 
 /** Resumes until it is over, deciding what may have happened when that is asked for. */
 async function finish(run: CrashRun): Promise<Transcript> {
@@ -22,28 +22,28 @@ async function finish(run: CrashRun): Promise<Transcript> {
 
 describe.skipIf(process.platform !== 'linux').each(Object.entries(SCENARIOS))('a run of %s', (_, scenario) => {
   it(
-    'that is killed before or behind any record is resumed to the answer of the calm one, and each write is done once',
+    'that is killed before or behind any write to its journal is resumed to the answer of the calm one, and each write is done once',
     async () => {
       await using calmRun = await openCrashRun(scenario)
       const calm = (await calmRun.ask(null)).json()
       expect(calm).toMatchObject({ status: 'completed', answer: 'All is done.' })
-      const step = FULL ? 1 : 16
+      const step = FULL ? 1 : 10
       // Before the first event there is no run yet, which is said below.
-      for (let record = 2; record < MAX_RECORDS; record += step) {
+      for (let write = 2; write < MAX_WRITES; write += step) {
         let died = false
         for (const when of ['before', 'after']) {
           await using run = await openCrashRun(scenario)
-          const killed = await run.ask(`${record}:${when}`)
+          const killed = await run.ask(`${write}:${when}`)
           if (killed.code === 0) continue
           died = true
           const transcript = await finish(run)
-          const told = `killed ${when} record ${record}`
+          const told = `killed ${when} write ${write}`
           expect([told, faultsOf(transcript, run.done(), calm)]).toEqual([told, []])
           expect([told, run.api.violations]).toEqual([told, []])
         }
         if (!died) return
       }
-      throw new Error('it has more records than that')
+      throw new Error('it has more of them than that')
     },
     FULL ? 1_800_000 : 300_000,
   )
@@ -66,7 +66,7 @@ describe.skipIf(process.platform !== 'linux').each(Object.entries(SCENARIOS))('a
       await using run = await openCrashRun(scenario)
       if ((await run.ask(`${first}:after`)).code === 0) continue
       await run.resume(['--unknown', 'skip'], `${second}:after`)
-      const told = `killed behind records ${first} and ${second}`
+      const told = `killed behind writes ${first} and ${second}`
       expect([told, faultsOf(await finish(run), run.done(), calm)]).toEqual([told, []])
     }
   }, 300_000)
@@ -100,10 +100,10 @@ it.skipIf(process.platform !== 'linux')(
   'a run that was killed before its first event has nothing to resume',
   async () => {
     await using run = await openCrashRun(Object.values(SCENARIOS)[0] ?? { turns: [], flags: [] })
-    for (const record of ['0:before', '0:after', '1:before']) {
-      await run.ask(record)
+    for (const write of ['0:before', '0:after', '1:before']) {
+      await run.ask(write)
       const resumed = await run.resume([], null)
-      expect([record, resumed.code, resumed.json().error?.code]).toEqual([record, 3, 'journal-empty'])
+      expect([write, resumed.code, resumed.json().error?.code]).toEqual([write, 3, 'journal-empty'])
     }
     expect(run.api.requests).toEqual([])
   },

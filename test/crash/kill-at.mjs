@@ -1,13 +1,14 @@
 /**
- * Loaded into a command before all else: kills it with SIGKILL right before or behind the nth record
- * of its journal (`KILL_AT=n:before`), as a power cut between two instructions would.
+ * Loaded into a command before all else: kills it with SIGKILL right before or behind the nth write to its journal
+ * (`KILL_AT=n:before`, counted from 0), or the first that holds an event of a type (`KILL_AT=call_admitted:after`), as
+ * a power cut between two instructions would.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
 const [at, when] = (process.env.KILL_AT ?? '').split(':')
 const { writeSync, readlinkSync } = fs
-let records = 0
+let writes = 0
 
 function isJournal(descriptor) {
   try {
@@ -17,16 +18,20 @@ function isJournal(descriptor) {
   }
 }
 
-function dieIf(now) {
-  if (when === now && records === Number(at)) process.kill(process.pid, 'SIGKILL')
+function isIt(bytes) {
+  return /^\d+$/.test(at) ? writes === Number(at) : Buffer.from(bytes).includes(`"type":"${at}"`)
 }
 
-fs.writeSync = (descriptor, ...rest) => {
-  if (!isJournal(descriptor)) return writeSync(descriptor, ...rest)
-  dieIf('before')
-  const written = writeSync(descriptor, ...rest)
-  dieIf('after')
-  records += 1
+function dieIf(now, bytes) {
+  if (when === now && isIt(bytes)) process.kill(process.pid, 'SIGKILL')
+}
+
+fs.writeSync = (descriptor, bytes, ...rest) => {
+  if (!isJournal(descriptor)) return writeSync(descriptor, bytes, ...rest)
+  dieIf('before', bytes)
+  const written = writeSync(descriptor, bytes, ...rest)
+  dieIf('after', bytes)
+  writes += 1
   return written
 }
 syncBuiltinESMExports()
