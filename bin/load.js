@@ -5,7 +5,9 @@
  * on, keeps less and costs more, and its loader looks for more than there is; whoever sets NODE_COMPILE_CACHE has both.
  *
  * A file of the cache holds the SHA-256 of the compiled code and the code, under the SHA-256 of its source: V8 would
- * run whatever it is given. They stand where there is a place for caches that is the user's own: none is made for it.
+ * run whatever it is given. It refuses what was compiled for another processor or under other flags (a limit of the
+ * heap is one), which therefore count as part of the source. The files stand where there is a place for caches that is
+ * the user's own: none is made for it.
  */
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
@@ -25,6 +27,7 @@ function load(path, environment, command) {
     return
   }
   const folder = environment.NODE_DISABLE_COMPILE_CACHE === undefined ? folderIn(environment) : null
+  const flags = JSON.stringify([process.execArgv, environment.NODE_OPTIONS])
   const loaded = new Map()
   const fresh = []
   process.on('exit', (code) => {
@@ -46,10 +49,10 @@ function load(path, environment, command) {
 
   function compile(path) {
     const source = fs.readFileSync(path, 'utf8')
-    const file = folder === null ? null : join(folder, digest(source).toString('hex'))
+    const file = folder === null ? null : join(folder, digest(flags + source).toString('hex'))
     const cachedData = file === null ? undefined : readKept(file)
     const script = new Script(wrap(source), { filename: path, cachedData })
-    if (file !== null && cachedData === undefined) fresh.push({ file, script })
+    if (file !== null && (cachedData === undefined || script.cachedDataRejected)) fresh.push({ file, script })
     return script.runInThisContext()
   }
 }

@@ -91,16 +91,44 @@ it('stands where XDG_CACHE_HOME says', async () => {
   expect(kept(join(dir, 'home', '.cache'))).toEqual([])
 })
 
-it('is what runs: the compiled code of another source of the same length is run in its place', () => {
+/** A program of one file, which the loader starts. */
+function program() {
   const { dir, caches } = folderWithCaches()
   const start = join(dir, 'start.cjs')
   const loader = join(dir, 'loader.cjs')
   writeFileSync(loader, `require(${JSON.stringify(LOADER)}).load(${JSON.stringify(start)}, process.env, 'ask')`)
-  const run = () =>
-    execFileSync(process.execPath, [loader], {
-      env: { HOME: join(dir, 'home') },
+  const run = (options = {}, flags: string[] = []) =>
+    execFileSync(process.execPath, [...flags, loader], {
+      env: { HOME: join(dir, 'home'), ...options },
       encoding: 'utf8',
     })
+  return { caches, start, run }
+}
+
+it('is kept for each set of flags by itself, since V8 takes none that was made under others', () => {
+  const { caches, start, run } = program()
+  writeFileSync(start, 'console.log("one")')
+  run({ NODE_OPTIONS: '--max-old-space-size=300' })
+  run({}, ['--max-old-space-size=200'])
+  const others = kept(caches)
+  run()
+  expect([others.length, kept(caches).length]).toEqual([2, 3])
+})
+
+it('is made again where V8 does not take it', () => {
+  const { caches, start, run } = program()
+  writeFileSync(start, 'console.log("one")')
+  run({}, ['--max-old-space-size=200'])
+  const [foreign = ''] = kept(caches)
+  run()
+  const own = kept(caches).find((file) => file !== foreign) ?? ''
+  writeFileSync(own, readFileSync(foreign))
+  expect(run()).toBe('one\n')
+  expect(readFileSync(own).equals(readFileSync(foreign))).toBe(false)
+})
+
+it('is what runs: the compiled code of another source of the same length is run in its place', () => {
+  const { caches, start, run } = program()
   writeFileSync(start, 'console.log("one")')
   expect(run()).toBe('one\n')
   const [one = ''] = kept(caches)
