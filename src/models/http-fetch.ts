@@ -30,8 +30,8 @@ export function openHttpTransport(secure: boolean): Transport {
     fetch: (url, { method, headers, body, signal }) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
-        const length = { 'content-length': String(Buffer.byteLength(body)) }
-        const request = protocol.request(url, { agent, method, headers: { ...headers, ...length } })
+        const length = String(Buffer.byteLength(body))
+        const request = protocol.request(url, { agent, method, headers: { ...headers, 'content-length': length } })
         const abort = () => request.destroy(abortError(signal))
         signal.addEventListener('abort', abort, { once: true })
         request.on('close', () => signal.removeEventListener('abort', abort))

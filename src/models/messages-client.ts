@@ -10,6 +10,7 @@ import type { Transport } from './http-fetch.ts'
 import type { HttpResponse } from './http-response.ts'
 import { openRequestBytes } from './request-bytes.ts'
 import type { Refusal } from './status-fault.ts'
+import { readRefusal } from './status-fault.ts'
 
 export type Sent =
   | { type: 'response'; response: HttpResponse }
@@ -37,11 +38,9 @@ export function openMessagesClient(
         const { url, headers } = await head
         const sentAt = clock.now()
         const response = await transport.fetch(url, { method: 'POST', headers, body: bytes(body), signal })
-        const { status } = response
-        notify('debug', `POST ${url} was answered ${status} after ${Math.round(clock.now() - sentAt)} ms`)
+        notify('debug', `POST ${url} was answered ${response.status} after ${Math.round(clock.now() - sentAt)} ms`)
         if (response.ok) return { type: 'response', response }
-        const header = (name: string) => response.headers.get(name)
-        return { type: 'refusal', refusal: { status, header, text: await response.text() } }
+        return { type: 'refusal', refusal: await readRefusal(response) }
       } catch (thrown) {
         return { type: 'error', thrown }
       }

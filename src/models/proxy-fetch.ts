@@ -18,7 +18,7 @@ export function openProxyTransport(proxyUrl: string, noProxy: string | null): Tr
         origin,
         path: pathname + search,
         method: method === 'GET' ? 'GET' : 'POST',
-        headers: { ...headers },
+        headers,
         body: method === 'GET' ? null : body,
         signal,
       })

@@ -7,7 +7,7 @@ import type { ModelConfig } from '../contract/config.ts'
 import type { ModelFault } from '../contract/model.ts'
 import { networkFault } from './fault.ts'
 import { baseUrlOf, openTransport, serverFacts, withoutKey } from './server-address.ts'
-import { statusFault } from './status-fault.ts'
+import { readRefusal, statusFault } from './status-fault.ts'
 
 const API_VERSION = '2026-10-21'
 
@@ -45,8 +45,8 @@ export async function reachServer(config: ModelConfig, clock: Clock, timeoutMs: 
       response.incoming.destroy()
       return { ...place, status, fault: null }
     }
-    const refusal = { status, header: (name: string) => response.headers.get(name), text: await response.text() }
-    return { ...place, status, fault: withoutKey(statusFault(facts, refusal, clock.wall()), config) }
+    const told = statusFault(facts, await readRefusal(response), clock.wall())
+    return { ...place, status, fault: withoutKey(told, config) }
   } catch (thrown) {
     const { aborted, reason } = controller.signal
     const told = networkFault(facts, aborted ? reason : thrown)

@@ -17,6 +17,12 @@ export type Refusal = {
   text: string
 }
 
+/** Of an answer that is no success. Resolves when its body has been read. */
+export async function readRefusal(response: HttpResponse): Promise<Refusal> {
+  const { status, headers } = response
+  return { status, header: (name) => headers.get(name), text: await response.text() }
+}
+
 /** Of the server's own words; the rest is seldom read. */
 const MAX_QUOTED_LENGTH = 300
 

@@ -118,6 +118,7 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
 
   function send(message: ToHost): void {
     const waiting = batch.push(message)
+    // Ahead of microtasks, which wait until the response that brought the calls has been cleared away.
     if (waiting === 1) process.nextTick(flush)
     if (waiting >= MAX_BATCH) flush()
   }

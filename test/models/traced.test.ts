@@ -7,7 +7,10 @@ import { reply } from '../rig/reply.ts'
 import { faultAfter, faultOf, messageOf, openModelRig } from './model-rig.ts'
 
 const TRACING = { tracerProvider: new BasicTracerProvider(), content: true }
-const WAYS = [null, TRACING]
+const WAYS = [
+  { spans: 'no spans', tracing: null },
+  { spans: 'spans', tracing: TRACING },
+]
 
 /** What each server says of itself differs. */
 function comparable(fault: ModelFault) {
@@ -36,17 +39,17 @@ describe('what a server can do', () => {
     ['a stream that ends too early', toolUse.endAfter({ events: 6 }, 'eof')],
     ['an error in the middle of a stream', reply.text('Half').errorEvent('overloaded_error')],
   ])('%s is the same fault', async (_what, scripted) => {
-    const [plain, traced] = await Promise.all(WAYS.map((way) => faultAfter(scripted, way)))
-    expect(plain).toBeDefined()
-    expect(comparable(traced?.fault as ModelFault)).toEqual(comparable(plain?.fault as ModelFault))
-    expect(traced?.parts).toEqual(plain?.parts)
+    const plain = await faultAfter(scripted, null)
+    const traced = await faultAfter(scripted, TRACING)
+    expect(comparable(traced.fault)).toEqual(comparable(plain.fault))
+    expect(traced.parts).toEqual(plain.parts)
   })
 
   it('a message is the same, and is asked for in the same words', async () => {
     const asked = await Promise.all(
-      WAYS.map(async (way) => {
+      WAYS.map(async ({ tracing }) => {
         await using api = await openApiServer({ replies: [toolUse] })
-        await using rig = openModelRig(api.url, {}, way)
+        await using rig = openModelRig(api.url, {}, tracing)
         const { id: _, ...message } = messageOf(await rig.ask())
         const { headers, body } = await api.request(0)
         return { message, parts: rig.parts, body, headers: { ...headers, host: '' } }
@@ -58,22 +61,19 @@ describe('what a server can do', () => {
 
 it('an address where nobody listens is the same fault', async () => {
   const url = await refusedUrl()
-  const ask = async (way: typeof TRACING | null) => {
-    await using rig = openModelRig(url, {}, way)
+  const ask = async (tracing: typeof TRACING | null) => {
+    await using rig = openModelRig(url, {}, tracing)
     return comparable(faultOf(await rig.ask()))
   }
   expect(await ask(TRACING)).toEqual(await ask(null))
 })
 
-it.each(WAYS.map((way) => [way === null ? 'no spans' : 'spans', way]))(
-  'with %s, whoever aborts before the head of the answer cuts the connection',
-  async (_name, way) => {
-    await using api = await openApiServer({ replies: [reply.silence()] })
-    await using rig = openModelRig(api.url, {}, way as typeof TRACING | null)
-    const asked = rig.ask()
-    const request = await api.request(0)
-    rig.abort()
-    expect(faultOf(await asked)).toMatchObject({ kind: 'aborted' })
-    expect(await request.ended).not.toBe('whole')
-  },
-)
+it.each(WAYS)('with $spans, whoever aborts before the head of the answer cuts the connection', async ({ tracing }) => {
+  await using api = await openApiServer({ replies: [reply.silence()] })
+  await using rig = openModelRig(api.url, {}, tracing)
+  const asked = rig.ask()
+  const request = await api.request(0)
+  rig.abort()
+  expect(faultOf(await asked)).toMatchObject({ kind: 'aborted' })
+  expect(await request.ended).not.toBe('whole')
+})
