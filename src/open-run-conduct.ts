@@ -4,7 +4,7 @@
  */
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './contract/config.ts'
-import { AgentError } from './contract/error.ts'
+import { AgentError, isAgentError } from './contract/error.ts'
 import type { Journal, JournalHeader } from './contract/journal.ts'
 import { journalChanges } from './contract/journal-changes.ts'
 import type { Message } from './contract/message.ts'
@@ -15,6 +15,8 @@ import type { RunCassette } from './open-cassette.ts'
 import type { Going, OpenRunDeps } from './open-run.ts'
 import { openSlots } from './open-tools.ts'
 import { openBus } from './run/bus.ts'
+import type { RunEnd } from './run/limits.ts'
+import { unkept } from './run/limits.ts'
 import { run } from './run/run.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import type { Registry } from './sources/registry.ts'
@@ -58,8 +60,9 @@ export async function conduct(
     return tool === undefined ? undefined : (cassette?.toolOf(tool) ?? tool)
   }
   try {
-    const running = run(
-      { model, scheduler, findTool, emit: bus.emit, clock, callIds },
+    const keep = (end: RunEnd) => keptEnd(end, async () => cassette?.keep({ question }))
+    await run(
+      { model, scheduler, findTool, emit: bus.emit, clock, callIds, keep },
       {
         runId,
         version: packageJson.version,
@@ -79,15 +82,20 @@ export async function conduct(
       },
       cassette?.signal(controller.signal) ?? controller.signal,
     )
-    // Whoever waits for the transcript gets it, also where the cassette cannot be written.
-    const kept = running.finally(() => cassette?.keep({ question }))
-    await kept.catch(() => running)
-    const transcript = await bus.close()
-    await kept
-    return transcript
+    return await bus.close()
   } finally {
     outer.removeEventListener('abort', forward)
     journal?.close()
+  }
+}
+
+async function keptEnd(end: RunEnd, keep: () => Promise<void>): Promise<RunEnd> {
+  try {
+    await keep()
+    return end
+  } catch (error) {
+    if (!isAgentError(error)) throw error
+    return unkept(end, error)
   }
 }
 

@@ -3,16 +3,19 @@
  * and folds them when there is time for it. Whoever hears of one may bring about others: those are told when
  * all have heard of the first. The journal has each event first. Those that nobody waits for it writes in the same
  * turn of the event loop, behind the calls and requests that they have brought about, but before a reporter that
- * hands events on. A reporter that throws is a bug, which is kept until the run is closed: it must not break the call
- * or the stream in whose middle it happened.
+ * hands events on; the last one nobody hears of before it is written, since it says whether that was possible. A
+ * reporter that throws is a bug, which is kept until the run is closed: it must not break the call or the stream in
+ * whose middle it happened.
  */
 import type { Clock } from '../contract/clock.ts'
+import { isAgentError } from '../contract/error.ts'
 import type { AgentEvent, EventBody, EventOf } from '../contract/event.ts'
 import type { Journal } from '../contract/journal.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import type { Transcript } from '../contract/transcript.ts'
 import type { TranscriptFold } from '../contract/transcript-fold.ts'
 import { foldOf } from '../contract/transcript-fold.ts'
+import { unkept } from './limits.ts'
 
 export interface Bus {
   emit(event: EventBody): void
@@ -47,6 +50,7 @@ export function openBus(
   const failures: unknown[] = []
   let seq = (past.at(-1)?.seq ?? -1) + 1
   let kept = journal
+  let broken: Fault | null = null
   let flushes = false
   /** Not yet in the transcript, in order. */
   const unfolded: AgentEvent[] = []
@@ -57,12 +61,18 @@ export function openBus(
 
   function emit(body: EventBody): void {
     // The stamp is what EventBody leaves out; TypeScript cannot see that through the spread of a union.
-    const event = { seq: seq++, at_ms: microseconds(clock.now()), ...body } as AgentEvent
-    const fault = keep(event)
+    const stamped = { seq: seq++, at_ms: microseconds(clock.now()), ...body } as AgentEvent
+    const fault = keep(stamped)
+    const event = stamped.type === 'run_end' ? ended(stamped) : stamped
     take(event)
     untold.push(event)
     if (untold.length === 1) tellAll()
     if (fault !== null) onBroken(fault.error)
+  }
+
+  function ended(event: EventOf<'run_end'>): AgentEvent {
+    write(() => kept?.flush())
+    return isAgentError(broken?.error) ? { ...event, ...unkept(event, broken.error) } : event
   }
 
   /** While a message streams its calls are to start: the fold waits until it has ended, and they are awaited. */
@@ -124,12 +134,13 @@ export function openBus(
       return null
     } catch (error) {
       kept = null
-      return { error }
+      broken = { error }
+      if (!isAgentError(error)) failures.push(error)
+      return broken
     }
   }
 
   async function close(): Promise<Transcript> {
-    flush()
     const whole = transcript()
     for (const reporter of reporters) {
       try {

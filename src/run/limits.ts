@@ -71,6 +71,18 @@ export function aborted(error: AgentError): RunEnd {
   return runEnd(abortStatus(exitCode), exitCode, null, { code, message, hint })
 }
 
+/** `--fail-on-tool-error`: an answer stands, but is not taken for success. @param errors  calls that failed */
+export function failedBy(errors: number, end: RunEnd): RunEnd {
+  if (errors === 0 || end.exit_code !== EXIT.ok) return end
+  const message = `${errors} tool ${errors === 1 ? 'call' : 'calls'} failed (--fail-on-tool-error)`
+  return { ...end, exit_code: EXIT.tool, error: { code: 'tool_error', message, hint: null } }
+}
+
+/** It has ended as it has, and what was to be kept of it could not be written. */
+export function unkept(end: RunEnd, { code, message, hint, exitCode }: AgentError): RunEnd {
+  return { ...end, exit_code: exitCode, error: { code, message, hint } }
+}
+
 function abortStatus(exitCode: ExitCode): RunStatus {
   if (exitCode === EXIT.timeout) return 'timed_out'
   return exitCode === EXIT.tool || exitCode === EXIT.rejected ? 'failed' : 'interrupted'

@@ -7,7 +7,6 @@
 import { CancelReason } from '../contract/cancel-reason.ts'
 import type { RunPolicies } from '../contract/config.ts'
 import { appendAssistant } from '../contract/conversation.ts'
-import { EXIT } from '../contract/error.ts'
 import type { EventBody } from '../contract/event.ts'
 import type { AssistantMessage, Message, Usage } from '../contract/message.ts'
 import { messageText } from '../contract/message.ts'
@@ -21,7 +20,7 @@ import { ANSWER_NOW, openAnswerBy } from './answer-by.ts'
 import { failureError } from './failure.ts'
 import { runResume, runStart } from './first-event.ts'
 import type { RunEnd } from './limits.ts'
-import { aborted, endOfFault, firstOf, incomplete, outOfTurns, refused, unfitEnd } from './limits.ts'
+import { aborted, endOfFault, failedBy, firstOf, incomplete, outOfTurns, refused, unfitEnd } from './limits.ts'
 import { PendingCalls } from './pending-calls.ts'
 import type { Restored } from './restored-run.ts'
 import { tellResults } from './results.ts'
@@ -58,11 +57,15 @@ export type RunOptions = {
   resumed: { restored: Restored; unknown: Unknown } | null
 }
 
+export type RunDeps = TurnDeps & {
+  /** Writes what is to be kept of the run. @returns how it ends then */
+  keep: (end: RunEnd) => Promise<RunEnd>
+}
+
 /** Tells the whole run to `deps.emit`, from `run_start` to `run_end`. Rejects only for bugs. */
-export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSignal): Promise<void> {
+export async function run(deps: RunDeps, options: RunOptions, outer: AbortSignal): Promise<void> {
   const { clock, model, scheduler } = deps
-  const { policies } = options
-  const { resumed } = options
+  const { policies, resumed } = options
   const spending = openSpending(model.name, policies, resumed?.restored.usages ?? [])
   const emit = (event: EventBody) => {
     spending.add(event)
@@ -109,7 +112,7 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
   if (end.status === 'incomplete' && end.error !== null && end.error.code !== 'answer_by') {
     emit({ type: 'limit', limit: end.error.code, message: end.error.message })
   }
-  emit({ type: 'run_end', ...withToolErrors(end) })
+  emit({ type: 'run_end', ...(await deps.keep(toldEnd(end))) })
 
   async function loop(): Promise<RunEnd> {
     const streaks = openStreaks()
@@ -233,11 +236,9 @@ export async function run(deps: TurnDeps, options: RunOptions, outer: AbortSigna
     return text.trim() === '' ? null : text
   }
 
-  function withToolErrors(end: RunEnd): RunEnd {
+  function toldEnd(end: RunEnd): RunEnd {
     const errors = calls.filter(({ outcome }) => outcome !== null && isToolError(outcome.status)).length
-    if (!options.failOnToolError || errors === 0 || end.exit_code !== EXIT.ok) return end
-    const message = `${errors} tool ${errors === 1 ? 'call' : 'calls'} failed (--fail-on-tool-error)`
-    return { ...end, exit_code: EXIT.tool, error: { code: 'tool_error', message, hint: null } }
+    return options.failOnToolError ? failedBy(errors, end) : end
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openTranscriptFold } from '../../src/contract/transcript-fold.ts'
@@ -62,13 +62,32 @@ describe('the journal of a run', () => {
   it('ends the run with 12 where it cannot be written, and says so', async () => {
     const dir = makeRunFolder()
     const file = join(dir, 'work', 'mine.jsonl')
-    const script = join(dir, 'limited.mjs')
-    writeFileSync(script, LIMITED)
+    const script = limitedTo(dir, 4)
     const result = await runAgent(['ask', '--offline', '--json', '--journal', file, QUESTION], { dir, script })
     expect([result.code, JSON.parse(result.stdout).error.code]).toEqual([12, 'journal-unwritable'])
     expect(result.stderr).toContain('mine.jsonl')
     await endToEnd(result)
   })
+
+  it.each(['normal', 'strict'])(
+    'ends it with 12 whatever is the last record that fits, --durability %s',
+    async (how) => {
+      for (const padding of [1, 120, 240, 360, 480]) {
+        const dir = makeRunFolder()
+        const file = join(dir, 'work', 'mine.jsonl')
+        const rest = ['--durability', how, '--system', '-'.repeat(padding), '--journal', file, QUESTION]
+        await runAgent(['ask', '--offline', ...rest], { dir })
+        const { size } = statSync(file)
+        rmSync(file)
+        // Times have more digits or fewer.
+        const script = limitedTo(dir, Math.floor((size - 100) / 1024))
+        const result = await runAgent(['ask', '--offline', '--json', ...rest], { dir, script })
+        const { exit_code, error } = JSON.parse(result.stdout)
+        expect([result.code, exit_code, error.code]).toEqual([12, 12, 'journal-unwritable'])
+        await endToEnd(result)
+      }
+    },
+  )
 
   it.skipIf(!existsSync('/dev/full'))('ends the run with 12 on a full device, before the model is asked', async () => {
     const result = await runAgent(['ask', '--offline', '--json', '--journal', '/dev/full', QUESTION])
@@ -159,8 +178,13 @@ describe('agent runs', () => {
 })
 
 /** Starts the command with a limit on the size of files: writes beyond it fail as on a full disk. */
-const LIMITED = `import { spawnSync } from 'node:child_process'
-const limited = 'trap "" XFSZ; ulimit -f 4; exec "$0" "$@"'
+function limitedTo(dir: string, kibibytes: number): string {
+  const script = join(dir, 'limited.mjs')
+  const source = `import { spawnSync } from 'node:child_process'
+const limited = 'trap "" XFSZ; ulimit -f ${kibibytes}; exec "$0" "$@"'
 const args = ['-c', limited, process.execPath, ${JSON.stringify(AGENT)}, ...process.argv.slice(2)]
 process.exit(spawnSync('bash', args, { stdio: 'inherit' }).status ?? 1)
 `
+  writeFileSync(script, source)
+  return script
+}

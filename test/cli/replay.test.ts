@@ -1,10 +1,11 @@
 /** `--record` and `--replay` through the built command: a run is recorded once, and told again without model and tools. */
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Cassette } from '../../src/contract/cassette.ts'
 import { cassetteSchema } from '../../src/contract/cassette.ts'
 import type { Transcript } from '../../src/contract/transcript.ts'
+import { readJournal } from '../../src/journal/read.ts'
 import { endToEnd } from '../rig/auditor.ts'
 import type { Reply } from '../rig/reply.ts'
 import { reply } from '../rig/reply.ts'
@@ -315,6 +316,29 @@ it('exits with 12 where the cassette cannot be written', async () => {
   const here = place()
   const missing = await runAgent([...ASK, '--record', '/nowhere/run.json', 'q'], { dir: here.dir })
   expect([missing.code, missing.json().error?.code]).toEqual([12, 'cassette-unwritable'])
+})
+
+it('says so in the transcript and in the journal where it cannot be written any more, and keeps the answer', async () => {
+  const here = place()
+  const folder = join(here.dir, 'work', 'kept')
+  mkdirSync(folder)
+  const gone = `import { rmSync } from 'node:fs'
+export default [{ name: 'tidy', effect: 'read', description: 'Tidies up', input_schema: { type: 'object' },
+  execute: () => { rmSync(${JSON.stringify(folder)}, { recursive: true }); return 'tidy' } }]`
+  writeFileSync(join(here.dir, 'work', 'tools.mjs'), gone)
+  const { env } = await server(reply.toolUse('tidy', {}), reply.text('All is tidy.'))
+  const flags = ['--record', join(folder, 'run.json'), '--journal', 'run.jsonl']
+  const result = await runAgent([...ASK, ...flags, 'the question'], { dir: here.dir, env })
+  await endToEnd(result)
+  const end = {
+    status: 'completed',
+    exit_code: 12,
+    answer: 'All is tidy.',
+    error: { code: 'cassette-unwritable' },
+  }
+  expect([result.code, result.json()]).toMatchObject([12, end])
+  const { events } = await readJournal(join(here.dir, 'work', 'run.jsonl'))
+  expect(events.at(-1)).toMatchObject({ type: 'run_end', ...end })
 })
 
 it.each([

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { AgentError } from '../../src/contract/error.ts'
 import type { AgentEvent, EventBody } from '../../src/contract/event.ts'
 import type { Journal } from '../../src/contract/journal.ts'
 import { openTranscriptFold } from '../../src/contract/transcript-fold.ts'
 import { openBus } from '../../src/run/bus.ts'
+import { completed } from '../../src/run/limits.ts'
 import { openFakeClock } from '../rig/fake-clock.ts'
 
 const ready = (call_id: string, takes_over: string | null = null): EventBody => ({
@@ -18,6 +20,8 @@ const ready = (call_id: string, takes_over: string | null = null): EventBody => 
   takes_over,
 })
 const limit: EventBody = { type: 'limit', limit: 'x', message: 'x' }
+const runEnd: EventBody = { type: 'run_end', ...completed('done') }
+const fullDisk = new AgentError('journal-unwritable', 'the disk is full', { exit: 'output' })
 const stamped = (bodies: EventBody[]) => bodies.map((body, seq) => ({ seq, at_ms: seq, ...body }) as AgentEvent) // whole by the stamp
 
 function journal(append: (event: AgentEvent) => void, flush = () => {}): Journal {
@@ -42,7 +46,7 @@ describe('the bus', () => {
     const events: number[] = []
     const append = () => {
       appended += 1
-      throw new Error('the disk is full')
+      throw fullDisk
     }
     const bus = openBus([{ report: ({ seq }) => events.push(seq), close: async () => {} }], openFakeClock(), {
       journal: journal(append),
@@ -81,7 +85,7 @@ describe('the bus', () => {
     const told: string[] = []
     const outcome = { status: 'ok' as const, output: 'seen', output_bytes: 4, truncated: false }
     const full = () => {
-      throw new Error('the disk is full')
+      throw fullDisk
     }
     const bus = openBus([{ report: ({ type }) => told.push(type), close: async () => {} }], openFakeClock(), {
       past: stamped([{ type: 'turn_start', turn: 1 }]),
@@ -133,7 +137,7 @@ describe('the bus', () => {
     expect(added).toBe(10_001)
   })
 
-  it('has the journal written once a tick, and before it closes', async () => {
+  it('has the journal written once a turn of the event loop, and before the end is told', async () => {
     const told: string[] = []
     const bus = openBus([], openFakeClock(), {
       journal: journal(
@@ -147,9 +151,9 @@ describe('the bus', () => {
     await new Promise(setImmediate)
     expect(told).toEqual(['event', 'event', 'written'])
     bus.emit(limit)
-    const closing = bus.close()
-    expect(told.slice(3)).toEqual(['event', 'written'])
-    await closing
+    bus.emit(runEnd)
+    expect(told.slice(3)).toEqual(['event', 'event', 'written'])
+    await bus.close()
   })
 
   it('has it written before each event that a reporter hands on', () => {
@@ -166,10 +170,10 @@ describe('the bus', () => {
     expect(told).toEqual(['event', 'written', 'handed on', 'event', 'written', 'handed on'])
   })
 
-  it('tells once that the journal is broken, also where that is found out at the end of the tick', async () => {
+  it('tells once that the journal is broken, also where that is found out later', async () => {
     const broken: unknown[] = []
     const full = () => {
-      throw new Error('the disk is full')
+      throw fullDisk
     }
     const bus = openBus([], openFakeClock(), {
       journal: journal(() => {}, full),
@@ -177,10 +181,38 @@ describe('the bus', () => {
     })
     bus.emit(limit)
     expect(broken).toEqual([])
-    await Promise.resolve()
+    await new Promise(setImmediate)
     bus.emit(limit)
-    await bus.close()
+    await new Promise(setImmediate)
     expect(broken).toHaveLength(1)
+  })
+
+  it.each([
+    ['its last record', 'run_end'],
+    ['one that waits with it', 'limit'],
+  ])('says in the end that the journal is broken where %s cannot be written', async (_, unwritable) => {
+    const told: AgentEvent[] = []
+    const waiting: string[] = []
+    const write = () => {
+      if (waiting.includes(unwritable)) throw fullDisk
+    }
+    const bus = openBus([{ report: (event) => told.push(event), close: async () => {} }], openFakeClock(), {
+      journal: journal(({ type }) => waiting.push(type), write),
+    })
+    bus.emit(limit)
+    bus.emit(runEnd)
+    const end = { status: 'completed', exit_code: 12, answer: 'done', error: { code: 'journal-unwritable' } }
+    expect(told).toMatchObject([limit, { type: 'run_end', ...end }])
+    await expect(bus.close()).resolves.toMatchObject(end)
+  })
+
+  it('throws in the end what went wrong in the journal by a bug', async () => {
+    const bug = () => {
+      throw new TypeError('not a function')
+    }
+    const bus = openBus([], openFakeClock(), { journal: journal(bug) })
+    bus.emit(runEnd)
+    await expect(bus.close()).rejects.toThrow('not a function')
   })
 
   it('goes on counting where the past has ended, and recalls calls that are still open', () => {

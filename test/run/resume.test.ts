@@ -125,6 +125,7 @@ function live(scenario: Scenario, world: World, diesAt: number, unknown: Unknown
         emit,
         clock,
         callIds: new Set(restored?.callIds),
+        keep: async (end) => end,
       },
       {
         runId: 'run',

@@ -134,7 +134,15 @@ export async function runScript(setup: RunSetup): Promise<RunResult> {
   })
   const question = { text: 'question', context: null, attachments: [] }
   await run(
-    { model, scheduler, findTool: (name) => byName.get(name), emit: bus.emit, clock, callIds: new Set<string>() },
+    {
+      model,
+      scheduler,
+      findTool: (name) => byName.get(name),
+      emit: bus.emit,
+      clock,
+      callIds: new Set<string>(),
+      keep: async (end) => end,
+    },
     {
       runId: 'run',
       version: '0',
