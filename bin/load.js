@@ -57,30 +57,46 @@ function load(path, environment, command) {
   }
 }
 
-/** null: there is no place, or it could be somebody else's who would have us run what he likes. */
+/** null: there is no place, or somebody else could have put there what we would run. */
 function folderIn(environment) {
   const home = isAbsolute(environment.HOME ?? '') ? join(environment.HOME, '.cache') : null
   const caches = isAbsolute(environment.XDG_CACHE_HOME ?? '') ? environment.XDG_CACHE_HOME : home
-  if (caches === null || !isOwn(caches)) return null
-  return join(caches, 'agent', 'compiled', `${process.version}-${process.arch}`)
+  if (caches === null || !isOwn(statOf(fs.statSync, caches))) return null
+  let folder = caches
+  for (const name of ['agent', 'compiled', `${process.version}-${process.arch}`]) {
+    folder = join(folder, name)
+    const stats = statOf(fs.lstatSync, folder)
+    if (stats !== null && !(stats.isDirectory() && isOwn(stats))) return null
+  }
+  return folder
 }
 
-function isOwn(folder) {
+/** null: there is none. */
+function statOf(stat, at) {
   try {
-    const { uid, mode } = fs.statSync(folder)
-    return uid === process.geteuid() && (mode & 0o022) === 0
+    return stat(at)
   } catch {
-    return false
+    return null
   }
 }
 
-/** undefined: there is none, or it is damaged. */
+/** Nobody else can write to it. */
+function isOwn(stats) {
+  return stats !== null && stats.uid === process.geteuid() && (stats.mode & 0o022) === 0
+}
+
+/** undefined: there is none, or it is damaged or not ours. */
 function readKept(file) {
   let kept
+  let descriptor = null
   try {
-    kept = fs.readFileSync(file)
+    descriptor = fs.openSync(file)
+    if (!isOwn(fs.fstatSync(descriptor))) return undefined
+    kept = fs.readFileSync(descriptor)
   } catch {
     return undefined
+  } finally {
+    if (descriptor !== null) fs.closeSync(descriptor)
   }
   const code = kept.subarray(DIGEST_BYTES)
   return digest(code).equals(kept.subarray(0, DIGEST_BYTES)) ? code : undefined

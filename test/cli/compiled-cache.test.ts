@@ -2,15 +2,19 @@
 import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { askNode } from '../rig/node.ts'
 import { makeRunFolder, runAgent } from '../rig/run-agent.ts'
@@ -138,6 +142,52 @@ it('is what runs: the compiled code of another source of the same length is run 
   writeFileSync(one, readFileSync(two))
   writeFileSync(start, 'console.log("one")')
   expect(run()).toBe('two\n')
+})
+
+/** The compiled code of "two" stands where that of "one" is looked for. */
+function withPlanted() {
+  const { caches, start, run } = program()
+  for (const text of ['one', 'two']) {
+    writeFileSync(start, `console.log("${text}")`)
+    run()
+    if (text === 'one') renameSync(kept(caches)[0] ?? '', join(caches, 'one'))
+  }
+  const [two = ''] = kept(caches)
+  const other = readFileSync(two)
+  rmSync(two)
+  writeFileSync(start, 'console.log("one")')
+  run()
+  const [file = ''] = kept(caches)
+  writeFileSync(file, other)
+  return { file, caches, run }
+}
+
+it.each(['', 'agent', 'agent/compiled', 'the folder of the version', 'the file'])(
+  'is not run where others may write to it: %s',
+  (name) => {
+    const { file, caches, run } = withPlanted()
+    expect(run()).toBe('two\n')
+    const at = { 'the folder of the version': dirname(file), 'the file': file }[name] ?? join(caches, name)
+    for (const mode of [0o777, 0o775, 0o757]) {
+      chmodSync(at, mode)
+      expect(run()).toBe('one\n')
+    }
+  },
+)
+
+it('is not run where a link in its place leads elsewhere', () => {
+  const { file, caches, run } = withPlanted()
+  const ours = join(caches, 'agent')
+  renameSync(ours, join(caches, 'elsewhere'))
+  symlinkSync(join(caches, 'elsewhere'), ours)
+  expect(existsSync(file)).toBe(true)
+  expect(run()).toBe('one\n')
+})
+
+it.runIf(process.getuid?.() === 0)('is not run where it is of another user', () => {
+  const { file, run } = withPlanted()
+  chownSync(file, 65_534, 65_534)
+  expect(run()).toBe('one\n')
 })
 
 it('asks nothing of a Node that keeps compiled code by itself, where its user wants that', async () => {
