@@ -43,6 +43,8 @@ export type Restored = {
   callIds: Set<string>
   /** The turn begun last; 0: none was. */
   turn: number
+  /** At its message, which have broken off and say so. */
+  attempts: number
   /** Its message had not ended, and is asked for again. */
   asksAgain: boolean
   /** Its message has ended, and the model was not told of its calls; null: it was. */
@@ -82,6 +84,7 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
     usages: [],
     callIds: new Set(),
     turn: 0,
+    attempts: 0,
     asksAgain: false,
     message: null,
     calls: [],
@@ -123,6 +126,7 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
       case 'turn_start':
         closeMessage()
         restored.turn = event.turn
+        restored.attempts = 0
         restored.asksAgain = true
         ofTurn = []
         return
@@ -131,6 +135,7 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
         return
       case 'turn_retry':
         if (event.usage !== null) restored.usages.push(event.usage)
+        restored.attempts = event.attempt
         restored.dropped.push(...ofTurn)
         ofTurn = []
         return

@@ -16,6 +16,8 @@ import { runEnd } from './limits.ts'
 import type { Restored, RestoredCall } from './restored-run.ts'
 import type { TakeUp } from './taken-up.ts'
 import { endedCall, takeUp, unknownCalls } from './taken-up.ts'
+import type { Begun } from './turn-retry.ts'
+import { NOT_BEGUN } from './turn-retry.ts'
 
 export type GoingOn = {
   /** The turn with which the loop begins. */
@@ -24,8 +26,8 @@ export type GoingOn = {
   asksAgain: boolean
   /** Its message is there, with its calls; null: it is asked for. */
   given: { message: AssistantMessage; calls: Call[] } | null
-  /** Reads of the message that is asked for again; they have ended. */
-  kept: Call[]
+  /** What there is of the turn whose message is asked for again. */
+  begun: Begun
   /** Answered as still running. */
   owed: Call[]
   /** All calls that the model was told of before. */
@@ -41,7 +43,7 @@ export const BEGINNING: GoingOn = {
   turn: 1,
   asksAgain: false,
   given: null,
-  kept: [],
+  begun: NOT_BEGUN,
   owed: [],
   told: [],
   failure: null,
@@ -60,9 +62,11 @@ export function goOn(restored: Restored, deps: TakeUp & { onError: OnError }): G
     const outcome = failure(call.attempts > 0 ? 'canceled' : 'not_started', 'asked_again', GOES_ON)
     emit({ type: 'call_end', turn: call.turn, call_id: call.id, outcome })
   }
+  // The one that the crash has broken off counts too.
+  const attempts = restored.attempts + 1
   if (asksAgain) {
     const reason = { code: 'interrupted', message: GOES_ON }
-    emit({ type: 'turn_retry', turn, attempt: 1, reason, delay_ms: 0, usage: null })
+    emit({ type: 'turn_retry', turn, attempt: attempts, reason, delay_ms: 0, usage: null })
   }
   const asked = new MessageGate()
   asked.end('asked')
@@ -73,9 +77,10 @@ export function goOn(restored: Restored, deps: TakeUp & { onError: OnError }): G
   )
   const owed = restored.owed.map((call) => takeUp(call, asked, deps))
   const given = message === null ? null : { message, calls: restored.calls.map((call) => takeUp(call, own, deps)) }
-  const begun = message !== null || asksAgain
+  const isBegun = message !== null || asksAgain
   const failed = firstFailure([...told, ...owed, ...(given?.calls ?? [])], deps.onError)
-  return { turn: begun ? turn : turn + 1, asksAgain, given, kept, owed, told, failure: failed, end }
+  const begun = asksAgain ? { attempts, kept } : NOT_BEGUN
+  return { turn: isBegun ? turn : turn + 1, asksAgain, given, begun, owed, told, failure: failed, end }
 }
 
 /** Of calls that ended before the crash: the run was about to end for it. */

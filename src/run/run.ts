@@ -35,7 +35,7 @@ import type { TurnDeps } from './turn.ts'
 import type { Patience } from './turn-calls.ts'
 import { waitForCalls } from './turn-calls.ts'
 import type { TurnEnd } from './turn-retry.ts'
-import { askTurn } from './turn-retry.ts'
+import { askTurn, NOT_BEGUN } from './turn-retry.ts'
 
 export type RunOptions = {
   runId: string
@@ -177,7 +177,7 @@ export async function run(deps: RunDeps, options: RunOptions, outer: AbortSignal
     if (over !== null) return { type: 'ended', end: over }
     if (!again) emit({ type: 'turn_start', turn })
     const asking = { request: () => request(turn), over: (usage: Usage | null) => overBefore(turn, usage) }
-    return await askTurn({ ...deps, emit }, turn, asking, stopping.signal, again ? going.kept : [])
+    return await askTurn({ ...deps, emit }, turn, asking, stopping.signal, again ? going.begun : NOT_BEGUN)
   }
 
   /** How the run ends instead of a request, the first one of the turn or a further one; null: it is sent. */

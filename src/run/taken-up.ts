@@ -51,8 +51,10 @@ export function takeUp(call: RestoredCall, gate: MessageGate, { scheduler, findT
 }
 
 export function endedCall(call: RestoredCall, tool: Tool | undefined, outcome: Outcome): Call {
-  const { id, turn, name, input, rawInput, admitted } = call
+  const { id, turn, name, input, rawInput, admitted, attempts } = call
+  // Of a read no event tells that it was admitted.
+  const hasStarted = admitted || attempts > 0
   const cancellation = new Cancellation()
   const done = Promise.resolve(outcome)
-  return { id, turn, name, tool, input, rawInput, done, outcome, hasStarted: admitted, cancellation, cancel: () => {} }
+  return { id, turn, name, tool, input, rawInput, done, outcome, hasStarted, cancellation, cancel: () => {} }
 }

@@ -37,27 +37,36 @@ export type Asking = {
   over(usage: Usage | null): RunEnd | null
 }
 
+/** What a crash has left behind of the turn. */
+export type Begun = {
+  /** At its message; they broke off. */
+  attempts: number
+  /** Reads that have ended, for calls of the same kind to take over. */
+  kept: readonly Call[]
+}
+
+export const NOT_BEGUN: Begun = { attempts: 0, kept: [] }
+
 type Again = { reason: CallError; delay_ms: number; usage: Usage | null }
 
-/** @param ended  reads of this turn that a crash has left behind, for calls of the same kind to take over */
 export async function askTurn(
   deps: TurnDeps,
   turn: number,
   asking: Asking,
   signal: AbortSignal,
-  ended: readonly Call[],
+  begun: Begun,
 ): Promise<TurnEnd> {
   const { clock } = deps
   const endsAt = clock.now() + MAX_TURN_MS
   const kept = new KeptCalls()
-  for (const call of ended) kept.add(call)
+  for (const call of begun.kept) kept.add(call)
   const all = new Set<Call>()
   /** null: as many as the request says. */
   let maxTokens: number | null = null
   let cut: AssistantMessage | null = null
   let conflicts = 0
   let faults = 0
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = begun.attempts + 1; ; attempt += 1) {
     const request = await asking.request()
     const over = asking.over(null)
     if (over !== null) return await giveUp(over)

@@ -19,7 +19,7 @@ import { Scheduler } from '../../src/schedule/scheduler.ts'
 import { answerForm } from '../../src/schema/answer-form.ts'
 import { openPuppet } from '../rig/puppet-tool.ts'
 import { validateMessages } from '../rig/validate-messages.ts'
-import { text, toolUse } from './rig.ts'
+import { fault, text, toolUse } from './rig.ts'
 
 /** What the model says after so many messages of its own. */
 type Scenario = {
@@ -28,6 +28,8 @@ type Scenario = {
   policies?: Partial<RunPolicies>
   answer?: AnswerForm
   exitCode?: number
+  /** The first message of a process breaks once its calls are there. */
+  falters?: boolean
 }
 
 const NUMBER = answerForm({ type: 'object', properties: { n: { type: 'number' } }, required: ['n'] })
@@ -39,6 +41,9 @@ const SCENARIOS: Record<string, Scenario> = {
       [toolUse('w2', 'change'), toolUse('r2', 'look'), toolUse('r3', 'look'), toolUse('x', 'nobody')],
       [text('All done.')],
     ],
+  },
+  'a read that ends while its message still streams': {
+    says: [[toolUse('r1', 'look'), text('One moment.'), toolUse('w1', 'change')], [text('All done.')]],
   },
   'an early answer, with a result that comes late': {
     says: [
@@ -73,8 +78,8 @@ const POLICIES: RunPolicies = {
   maxCostUsd: null,
 }
 
-/** What outlives a process: how often each call has done its work, and the journal. */
-type World = { done: Map<string, number>; journal: AgentEvent[]; redacted?: ReadonlySet<number> }
+/** What outlives a process: how often each call has done its work, which tools have, and the journal. */
+type World = { done: Map<string, number>; tools: string[]; journal: AgentEvent[]; redacted?: ReadonlySet<number> }
 
 /**
  * Runs or resumes until the end, or until so many records are there: then nothing of the process does
@@ -159,12 +164,14 @@ function worker(name: string, effect: Effect, world: World, isDead: () => boolea
       await new Promise((resolve) => setTimeout(resolve, name === 'slow' ? 8 : 0))
       if (isDead()) return await new Promise(() => {})
       world.done.set(context.callId, (world.done.get(context.callId) ?? 0) + 1)
+      world.tools.push(name)
       return { status: 'ok', output: `${name} is done`, output_bytes: 10, truncated: false }
     },
   }
 }
 
-function modelOf({ says, stops = [] }: Scenario, isDead: () => boolean): Model {
+function modelOf({ says, stops = [], falters = false }: Scenario, isDead: () => boolean): Model {
+  let asked = 0
   return {
     name: 'scripted',
     maxOutputTokens: 64_000,
@@ -181,8 +188,10 @@ function modelOf({ says, stops = [] }: Scenario, isDead: () => boolean): Model {
         if (isToolUseBlock(block)) {
           onPart({ type: 'call_ready', call: { id: block.id, name: block.name, input: block.input } })
           await new Promise((resolve) => setImmediate(resolve))
-        }
+        } else await new Promise((resolve) => setTimeout(resolve, 2))
       }
+      asked += 1
+      if (falters && asked === 1) return fault({ retryAfterMs: 0 })
       const stop_reason = stops[said] ?? (content.some(isToolUseBlock) ? 'tool_use' : 'end_turn')
       const usage = { ...NO_USAGE, input_tokens: 10, output_tokens: 1 }
       if (isDead()) return await new Promise(() => {})
@@ -193,7 +202,7 @@ function modelOf({ says, stops = [] }: Scenario, isDead: () => boolean): Model {
   }
 }
 
-const newWorld = (): World => ({ done: new Map(), journal: [] })
+const newWorld = (): World => ({ done: new Map(), tools: [], journal: [] })
 
 function checkEnd(world: World, calm: Transcript, transcript: Transcript | null, { exitCode = 0 }: Scenario): void {
   const { answer, structured, error, status } = calm
@@ -216,6 +225,27 @@ function checkEnd(world: World, calm: Transcript, transcript: Transcript | null,
   expect(fold.transcript()).toEqual(transcript)
 }
 
+/** Of each call that has ended well, under whatever id it did. */
+function completedTools(journal: readonly AgentEvent[]): string[] {
+  const names = new Map(journal.flatMap((event) => (event.type === 'call_ready' ? [[event.call_id, event.tool]] : [])))
+  return journal.flatMap((event) =>
+    event.type === 'call_end' && event.outcome.status === 'ok' ? [names.get(event.call_id) ?? ''] : [],
+  )
+}
+
+function countOf(names: readonly string[], name: string): number {
+  return names.filter((one) => one === name).length
+}
+
+/** The attempts of each turn that broke off. */
+function brokenOff(journal: readonly AgentEvent[]): { turn: number; attempts: number[] }[] {
+  const retries = journal.filter((event) => event.type === 'turn_retry')
+  return [...new Set(retries.map(({ turn }) => turn))].map((turn) => ({
+    turn,
+    attempts: retries.filter((retry) => retry.turn === turn).map(({ attempt }) => attempt),
+  }))
+}
+
 describe.each(Object.entries(SCENARIOS))('a run with %s', (_, scenario) => {
   it('goes on after a crash behind any of its records, and a completed call never runs again', async () => {
     const calmWorld = newWorld()
@@ -229,6 +259,26 @@ describe.each(Object.entries(SCENARIOS))('a run with %s', (_, scenario) => {
       )
       checkEnd(world, calm, await live(scenario, world, Number.POSITIVE_INFINITY), scenario)
       for (const id of completed) expect([id, world.done.get(id)]).toEqual([id, 1])
+    }
+  })
+
+  it('runs no completed call again where the first message after the crash breaks as well', async () => {
+    const calmWorld = newWorld()
+    const calm = await live(scenario, calmWorld, Number.POSITIVE_INFINITY)
+    if (calm === null) throw new Error('it has died')
+    for (let diesAt = 1; diesAt < calmWorld.journal.length; diesAt += 1) {
+      const world = newWorld()
+      if ((await live(scenario, world, diesAt)) !== null) continue
+      const completed = completedTools(world.journal)
+      world.tools.length = 0
+      const again = { ...scenario, falters: true }
+      checkEnd(world, calm, await live(again, world, Number.POSITIVE_INFINITY), scenario)
+      for (const tool of new Set(calmWorld.tools)) {
+        const left = countOf(calmWorld.tools, tool) - countOf(completed, tool)
+        expect([tool, countOf(world.tools, tool) <= left]).toEqual([tool, true])
+      }
+      for (const { attempts } of brokenOff(world.journal))
+        expect(attempts).toEqual(attempts.map((_, index) => index + 1))
     }
   })
 
@@ -256,7 +306,7 @@ describe('a write that may have happened', () => {
     const calm = newWorld()
     await live(scenario, calm, Number.POSITIVE_INFINITY)
     const at = calm.journal.findIndex(({ type }) => type === 'call_admitted')
-    return { done: new Map(), journal: calm.journal.slice(0, at + 1) }
+    return { ...newWorld(), journal: calm.journal.slice(0, at + 1) }
   }
 
   it('is named, and nothing else is', async () => {
