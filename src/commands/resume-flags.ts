@@ -44,6 +44,9 @@ const SHOWN = new Set<string>(
   ]).flat(),
 )
 
+/** Lists to which more is added: what was forbidden stays so, and a policy holds until another is said of the tool. */
+const ADDED = ['deny', 'toolSayings'] as const satisfies Flag[]
+
 /**
  * @param then     as the journal's header has them
  * @param trusted  whether the journal is our own
@@ -54,8 +57,14 @@ export function flagsToGoOn(then: JsonObject, now: AskFlags, trusted: boolean): 
       Object.hasOwn(NO_FLAGS, key) && !SHOWN.has(key) && (trusted || HARMLESS.has(key)) && !isSchemaFile(key, value),
   )
   const typed = Object.entries(now).filter(([key, value]) => !isDefault(key, value))
+  const before: Record<string, unknown> = Object.fromEntries(chosen)
+  const added = ADDED.map((key) => [key, [...listOf(before[key]), ...now[key]]])
   // `as`: of keys that AskFlags has, with values that these flags had when they were written.
-  return { ...NO_FLAGS, ...Object.fromEntries(chosen), ...Object.fromEntries(typed) } as AskFlags
+  return { ...NO_FLAGS, ...before, ...Object.fromEntries(typed), ...Object.fromEntries(added) } as AskFlags
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 /** A journal holds the schema itself: what names a file was put there by somebody else. */

@@ -59,7 +59,9 @@ export async function resume(
       delivery.next = { seq: restored.nextSeq, at_ms: restored.atMs }
       if (restored.end !== null) return await printAgain(stored, streams, context)
       refuseUnknown(restored, decisions.unknown, name)
-      const merged = flagsToGoOn(stored.header.flags, placedFlags(flags, directory), found.runId !== null)
+      const typed = flagsToGoOn(stored.header.flags, placedFlags(flags, directory), found.runId !== null)
+      // The journal has the instructions themselves; the file that they came from may say something else by now.
+      const merged = { ...typed, system: null }
       const config = await interruption.orInterrupted(
         loadConfig(merged, {
           environment,

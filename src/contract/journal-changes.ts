@@ -1,11 +1,11 @@
 /**
  * What has changed between the beginning of a run and its going on, as far as it would make another
- * run of it: the program, the model, the instructions, the tools. Pure.
+ * run of it: the program, the model, the tools. The instructions are the run's own, and stay. Pure.
  */
 import type { JournalHeader } from './journal.ts'
 
 /** What there is now, in the words of a header. */
-export type PresentState = Pick<JournalHeader, 'version' | 'model' | 'base_url' | 'system' | 'tools'>
+export type PresentState = Pick<JournalHeader, 'version' | 'model' | 'base_url' | 'tools'>
 
 /** @returns a line for each change, `-` what it was, `+` what it is; [] where nothing has changed */
 export function journalChanges(then: PresentState, now: PresentState): string[] {
@@ -13,7 +13,6 @@ export function journalChanges(then: PresentState, now: PresentState): string[] 
     ...changed('agent', then.version, now.version),
     ...changed('model', then.model, now.model),
     ...changed('base URL', then.base_url ?? 'the default', now.base_url ?? 'the default'),
-    ...(then.system === now.system ? [] : ['~ the system prompt']),
     ...toolChanges(then.tools, now.tools),
   ]
 }

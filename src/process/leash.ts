@@ -39,6 +39,8 @@ export function openLeash(): Leash {
       // A group of its own, so that it survives what ends ours. What it is told before it runs waits in the pipe.
       const watcher = childProcess().spawn('/bin/sh', ['-c', WATCH], {
         detached: true,
+        // It starts no program, and is to hold nobody's keys.
+        env: {},
         stdio: ['pipe', 'ignore', 'ignore'],
       })
       watcher.on('error', () => {})

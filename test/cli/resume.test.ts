@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AgentEvent } from '../../src/contract/event.ts'
@@ -84,6 +84,16 @@ describe('agent resume', () => {
     expect(readFileSync(journal).subarray(0, before.length)).toEqual(before)
   })
 
+  it('keeps the instructions that the run was begun with, whatever has become of their file', async () => {
+    await using run = await openCrashRun({ turns: [['look a']], flags: ['--system', '@rules.txt'] })
+    const rules = join(run.dir, 'work', 'rules.txt')
+    writeFileSync(rules, 'Be brief.')
+    await run.ask('call_end:after')
+    rmSync(rules)
+    expect((await run.resume([], null)).code).toBe(0)
+    expect(JSON.stringify(run.api.requests.at(-1)?.body['system'])).toContain('Be brief.')
+  })
+
   it('loads no tool that a foreign journal names', async () => {
     await using run = await openCrashRun(THREE)
     await run.ask('call_end:after')
@@ -129,6 +139,17 @@ describe('agent ask --continue', () => {
     expect([question, run_id === first.run_id]).toEqual(['and then?', false])
     expect(run.api.violations).toEqual([])
     await endToEnd(more)
+  })
+
+  it('denies what the run denied, also where more is denied', async () => {
+    await using run = await openCrashRun({ turns: [['look a'], [], ['look b', 'put c']], flags: ['--deny', 'look'] })
+    await run.ask(null)
+    const more = ['ask', '--json', '--continue', 'last', '--deny', 'put', 'and then?']
+    const { turns } = (await runAgent(more, { dir: run.dir, env: run.env })).json()
+    expect(turns[0]?.tool_calls.map(({ tool, status }) => [tool, status])).toEqual([
+      ['look', 'denied'],
+      ['put', 'denied'],
+    ])
   })
 
   it('takes the paths that are typed from the folder where they are typed', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { flagsToGoOn, placedFlags } from '../../src/commands/resume-flags.ts'
+import type { ToolSaying } from '../../src/contract/tool-override.ts'
 import { NO_FLAGS } from '../../src/flags.ts'
 
 const then = {
@@ -23,6 +24,22 @@ describe('the flags of a run that goes on', () => {
 
   it('take neither code nor server, file or permission from a journal that is not our own', () => {
     expect(flagsToGoOn(journaled, NO_FLAGS, false)).toEqual({ ...NO_FLAGS, model: 'm', maxTurns: 7 })
+  })
+
+  it('add to what was denied, and to what was said of tools; the last that is said of one holds', () => {
+    const says = (timeout_ms: number): ToolSaying => ({ from: 'x', flag: null, pattern: null, says: { timeout_ms } })
+    const before = { ...NO_FLAGS, deny: ['a'], only: ['x'], toolSayings: [says(1)] }
+    const now = { ...NO_FLAGS, deny: ['b'], only: ['y'], toolSayings: [says(2)] }
+    const journaled = JSON.parse(JSON.stringify(before))
+    expect(flagsToGoOn(journaled, now, true)).toEqual({
+      ...NO_FLAGS,
+      deny: ['a', 'b'],
+      only: ['y'],
+      toolSayings: [says(1), says(2)],
+    })
+    // A journal from elsewhere may forbid, but says nothing else of tools.
+    expect(flagsToGoOn(journaled, now, false)).toMatchObject({ deny: ['a', 'b'], toolSayings: [says(2)] })
+    expect(flagsToGoOn({ deny: 'all' }, now, false).deny).toEqual(['b'])
   })
 
   it('take a schema from any journal, but no file of one', () => {
