@@ -9,6 +9,7 @@ import { AgentError, isAgentError, thrownMessage } from './contract/error.ts'
 import type { JsonValue } from './contract/json.ts'
 import { redactJson } from './contract/redact.ts'
 import type { Notify } from './contract/reporter.ts'
+import { sanitize } from './contract/sanitize.ts'
 import type { ToolSaying } from './contract/tool-override.ts'
 import { checkToolOverride, isToolPattern } from './contract/tool-override.ts'
 import type { Transcript } from './contract/transcript.ts'
@@ -20,21 +21,23 @@ import type { AskOptions } from './index.ts'
 import type { Running } from './index-run.ts'
 import type { Journaling } from './open-run.ts'
 import { openRun } from './open-run.ts'
+import { openToolLines } from './reporters/tool-lines.ts'
 
 /** @see ask in index.ts */
 export async function askOnce(options: AskOptions, running: Running): Promise<Transcript> {
   const clock = systemClock(systemClock(0).now())
   const { question, onNotice } = options
   const { environment = readEnvironment(), apiKey } = options
+  const withKey = apiKey === undefined ? environment : { ...environment, ANTHROPIC_API_KEY: apiKey }
+  const redact = environmentRedactor(withKey)
   const notify: Notify = (level, text) => {
-    if (level === 'warning') onNotice?.(text)
+    if (level === 'warning') onNotice?.(redact(sanitize(text)))
   }
   if (typeof question !== 'string' || question.trim() === '')
     throw badOption(`question: ${JSON.stringify(question)} is no question`)
   refuseBadLimits(options)
   const flags = flagsOf(options)
   refuseConflicts(flags)
-  const withKey = apiKey === undefined ? environment : { ...environment, ANTHROPIC_API_KEY: apiKey }
   const config = await loadConfig(flags, {
     environment: withKey,
     directory: process.cwd(),
@@ -42,14 +45,14 @@ export async function askOnce(options: AskOptions, running: Running): Promise<Tr
     keyNeeded: true,
     userConfig: false,
   })
-  const redact = environmentRedactor(withKey)
   // Texts change, the shape stays.
   const clean = <T extends JsonValue>(value: T) => redactJson(value, redact) as T
   const signal = signalOf(options, running)
+  const printed = openToolLines(redact, (text) => onNotice?.(text.replace(/\n$/, '')))
   const opening = openRun(config, {
     clock,
     notify,
-    toolOutput: (chunk) => onNotice?.(chunk.toString('utf8')),
+    toolOutput: printed.push,
     redact,
     signal,
     askConsent: options.onConsent ?? null,
@@ -65,6 +68,7 @@ export async function askOnce(options: AskOptions, running: Running): Promise<Tr
     return clean(await run.ask({ text: question, context: null, attachments: [] }, signal))
   } finally {
     await Promise.all([run.close(), run.sendTraces()])
+    printed.end()
   }
 }
 

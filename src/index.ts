@@ -101,7 +101,7 @@ export type AskOptions = {
   otelContent?: boolean
   /** Ends the run as `abort` does. */
   signal?: AbortSignal
-  /** Told of what the command would say on stderr: warnings, and what tools print. */
+  /** Told of what the command would say on stderr, as it would say it: warnings, and the lines that tools print. */
   onNotice?: (text: string) => void
   /** Default `process.env`. */
   environment?: Readonly<Record<string, string | undefined>>

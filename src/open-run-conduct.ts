@@ -126,11 +126,13 @@ async function openJournal(
   return continueJournal(going.stored, config.journal, { clock, notify, redact })
 }
 
-function refuseChanges({ stored, force }: Going, now: JournalHeader): void {
+function refuseChanges({ stored, force, isOwn }: Going, now: JournalHeader): void {
   const changes = journalChanges(stored.header, now)
   if (changes.length === 0 || force) return
   throw new AgentError('run-changed', `the run would be another one:\n  ${changes.join('\n  ')}`, {
     exit: 'config',
-    hint: 'set back what has changed, or go on all the same with --force',
+    hint: isOwn
+      ? 'set back what has changed, or go on all the same with --force'
+      : 'give -t, --mcp and --base-url again, which a journal from elsewhere does not bring; or go on with --force',
   })
 }

@@ -60,6 +60,8 @@ export type Going = {
   unknown: Unknown
   /** Also where tools, model or version have changed. */
   force: boolean
+  /** Its journal stands among our own, and has brought all its flags. */
+  isOwn: boolean
 }
 
 export interface OpenRun {

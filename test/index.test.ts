@@ -283,6 +283,29 @@ describe('the library', () => {
     await expect(asked).rejects.toMatchObject({ exitCode, message: expect.stringContaining(message) })
   })
 
+  it('S3 says notices as the command would: in whole lines, without secrets and what steers a terminal', async () => {
+    const file = join(makeRunFolder(), 'talk.mjs')
+    writeFileSync(
+      file,
+      `const pause = () => new Promise((resolve) => setTimeout(resolve, 50))
+       export default { name: 'talk', description: 'Talks.', effect: 'read', input_schema: { type: 'object' },
+        execute: async () => {
+          process.stdout.write('\\u001b[31mthe password is hunter2'); await pause()
+          process.stdout.write(Buffer.from('hunter2 caf\\u00e9').subarray(0, -1)); await pause()
+          process.stdout.write(Buffer.from('\\u00e9').subarray(1)); process.stdout.write('\\nbye'); return 'said' } }`,
+    )
+    const notices: string[] = []
+    await answer({
+      question: 'talk()',
+      offline: true,
+      tools: [file],
+      builtins: false,
+      environment: { ...environment, DB_PASSWORD: 'hunter2hunter2' },
+      onNotice: (text) => notices.push(text),
+    })
+    expect(notices).toEqual(['the password is [redacted] café', 'bye'])
+  })
+
   it('S3 keeps the key out of transcript and events', async () => {
     await using server = await openApiServer({ replies: [reply.text('It is sk-ant-library-canary-0001.')] })
     const run = ask({

@@ -58,7 +58,7 @@ export async function resume(
       moveTo(restored.atMs)
       delivery.next = { seq: restored.nextSeq, at_ms: restored.atMs }
       if (restored.end !== null) return await printAgain(stored, streams, context)
-      refuseUnknown(restored, decisions.unknown, name)
+      refuseUnknown(restored, decisions.unknown, found.runId === null ? `${name} -t ...` : name)
       const typed = flagsToGoOn(stored.header.flags, placedFlags(flags, directory), found.runId !== null)
       // The journal has the instructions themselves; the file that they came from may say something else by now.
       const merged = { ...typed, system: null }
@@ -71,7 +71,13 @@ export async function resume(
           userConfig: true,
         }),
       )
-      const going = { stored, restored, unknown: decisions.unknown ?? 'skip', force: decisions.force }
+      const going = {
+        stored,
+        restored,
+        unknown: decisions.unknown ?? 'skip',
+        force: decisions.force,
+        isOwn: found.runId !== null,
+      }
       const journaling = { flags: stored.header.flags, directory, redact: credentialRedactor(environment) }
       return await answerWith(config, (run, signal) => run.resume(going, signal), { streams, context, journaling })
     } finally {

@@ -3,18 +3,16 @@
  * of what steers a terminal and of secrets. It never fails: a run does not end because nobody
  * listens to its warnings.
  */
-import { StringDecoder } from 'node:string_decoder'
 import type { Verbosity } from '../contract/config.ts'
 import type { AgentError } from '../contract/error.ts'
 import { unreachable } from '../contract/error.ts'
 import type { Redactor } from '../contract/redact.ts'
-import { openRedactStream } from '../contract/redact-stream.ts'
 import type { Notify } from '../contract/reporter.ts'
-import { openSanitizer, sanitize } from '../contract/sanitize.ts'
+import { sanitize } from '../contract/sanitize.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
-import { formatCount } from './format.ts'
 import type { Screen } from './screen.ts'
 import { stillScreen } from './screen.ts'
+import { openToolLines } from './tool-lines.ts'
 
 export interface Stderr {
   readonly notify: Notify
@@ -34,8 +32,6 @@ export interface Stderr {
 
 /** Of one message: services put whole pages of HTML into their errors. */
 const MAX_MESSAGE_BYTES = 2048
-/** A line of a tool's output that is longer is shown in parts. */
-const MAX_LINE = 8 * 1024
 /** What may wait for a slow reader; beyond it, output of tools is left out and counted. */
 const MAX_WAITING_BYTES = 1024 * 1024
 
@@ -61,7 +57,8 @@ export function openStderr(options: {
   const clean = (text: string) => redact(sanitize(text))
   const oneLine = (text: string) => keepHeadAndTail(clean(text).trim(), MAX_MESSAGE_BYTES).replace(/\s*\n\s*/g, ' ')
 
-  const tools = verbosity === 'quiet' ? null : openToolLines(redact, stream, write)
+  const tools =
+    verbosity === 'quiet' ? null : openToolLines(redact, write, () => stream.writableLength > MAX_WAITING_BYTES)
   return {
     notify: (level, text) => {
       if (!isShown(level, verbosity)) return
@@ -94,46 +91,5 @@ function isShown(level: Parameters<Notify>[0], verbosity: Verbosity): boolean {
       return verbosity === 'debug'
     default:
       return unreachable(level)
-  }
-}
-
-/** Whole lines of what arrives in pieces, so that lines of ours never stand inside a tool's. */
-function openToolLines(redact: Redactor, stream: NodeJS.WriteStream, write: (text: string) => void) {
-  const decoder = new StringDecoder('utf8')
-  const sanitizer = openSanitizer()
-  const redacted = openRedactStream(redact)
-  let line = ''
-  /** The last piece ended in a carriage return: a newline that follows belongs to it. */
-  let returned = false
-  let leftOut = 0
-
-  const show = (text: string) => {
-    if (text === '') return
-    if (stream.writableLength > MAX_WAITING_BYTES) {
-      leftOut += Buffer.byteLength(text)
-      return
-    }
-    if (leftOut > 0) write(`agent: warning: ${formatCount(leftOut)} bytes of tool output left out: stderr is slow\n`)
-    leftOut = 0
-    write(text)
-  }
-  const take = (text: string) => {
-    if (text === '') return
-    const fresh = returned && text.startsWith('\n') ? text.slice(1) : text
-    returned = text.endsWith('\r')
-    line += redacted.push(sanitizer.push(fresh.replace(/\r\n?/g, '\n')))
-    const end = line.length > MAX_LINE ? line.length : line.lastIndexOf('\n') + 1
-    const shown = line.slice(0, end)
-    line = line.slice(end)
-    show(shown === '' || shown.endsWith('\n') ? shown : `${shown}\n`)
-  }
-  return {
-    push: (chunk: Buffer) => take(decoder.write(chunk)),
-    end: () => {
-      take(decoder.end())
-      line += redacted.push(sanitizer.end()) + redacted.end()
-      if (line !== '') show(line.endsWith('\n') ? line : `${line}\n`)
-      line = ''
-    },
   }
 }

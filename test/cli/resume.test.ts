@@ -102,6 +102,7 @@ describe('agent resume', () => {
     const resumed = await runAgent(['resume', '--json', '--unknown', 'skip', copy], { dir: run.dir, env: run.env })
     expect([resumed.code, resumed.json().error?.code]).toEqual([3, 'run-changed'])
     expect(resumed.stderr).toContain('- tool look (module)')
+    expect(resumed.stderr).toContain('hint: give -t, --mcp and --base-url again')
   })
 
   it('one of many resumes at once goes on, the others are told that it does', async () => {
