@@ -6,6 +6,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './contract/config.ts'
 import { AgentError, isAgentError } from './contract/error.ts'
 import type { Journal, JournalHeader } from './contract/journal.ts'
+import { resumeHint } from './contract/journal.ts'
 import { journalChanges } from './contract/journal-changes.ts'
 import type { Message } from './contract/message.ts'
 import type { Model } from './contract/model.ts'
@@ -16,7 +17,7 @@ import type { Going, OpenRunDeps } from './open-run.ts'
 import { openSlots } from './open-tools.ts'
 import { openBus } from './run/bus.ts'
 import type { RunEnd } from './run/limits.ts'
-import { unkept } from './run/limits.ts'
+import { isCutShort, unkept } from './run/limits.ts'
 import { run } from './run/run.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import type { Registry } from './sources/registry.ts'
@@ -41,7 +42,7 @@ export async function conduct(
   else outer.addEventListener('abort', forward, { once: true })
   const bus = openBus(reporters, clock, {
     journal,
-    ...(going !== null && { past: going.stored.events, fold: going.restored.fold }),
+    ...(going !== null && { past: going.stored.events, reopened: going.restored.reopened, fold: going.restored.fold }),
     onBroken: (error) => controller.abort(error),
   })
   const scheduler = new Scheduler({
@@ -60,7 +61,12 @@ export async function conduct(
     return tool === undefined ? undefined : (cassette?.toolOf(tool) ?? tool)
   }
   try {
-    const keep = (end: RunEnd) => keptEnd(end, async () => cassette?.keep({ question }))
+    const keep = async (end: RunEnd) => {
+      const kept = await keptEnd(end, async () => cassette?.keep({ question }))
+      if (journal === null) return kept
+      const isOwn = going?.isOwn ?? config.journal.path === null
+      return withHint(kept, resumeHint(isOwn ? runId : journal.path, isOwn))
+    }
     await run(
       { model, scheduler, findTool, emit: bus.emit, clock, callIds, keep },
       {
@@ -87,6 +93,12 @@ export async function conduct(
     outer.removeEventListener('abort', forward)
     journal?.close()
   }
+}
+
+/** The hint of whoever knew what has gone wrong comes first. */
+function withHint(end: RunEnd, hint: string): RunEnd {
+  const { error } = end
+  return error === null || error.hint !== null || !isCutShort(end) ? end : { ...end, error: { ...error, hint } }
 }
 
 async function keptEnd(end: RunEnd, keep: () => Promise<void>): Promise<RunEnd> {

@@ -12,6 +12,7 @@ import type { StoredJournal } from '../journal/read.ts'
 import { readJournal } from '../journal/read.ts'
 import type { RunFile } from '../journal/runs-folder.ts'
 import { findRun } from '../journal/runs-folder.ts'
+import { isCutShort } from '../run/limits.ts'
 import { restoreRun } from '../run/restored-run.ts'
 import { flagsToGoOn, placedFlags } from './resume-flags.ts'
 
@@ -45,7 +46,7 @@ function continuedRun(found: RunFile, stored: StoredJournal, flags: AskFlags): C
   if (last?.role === 'assistant' && last.content.some(isToolUseBlock)) {
     throw new AgentError('run-unanswered', `the run ended while its calls were unanswered: ${name}`, {
       exit: 'config',
-      hint: 'ask the whole question again',
+      hint: isCutShort(end) ? `agent resume ${name}` : 'ask the whole question again',
     })
   }
   const trusted = found.runId !== null

@@ -3,12 +3,12 @@
  * the document all the same. A failure inside a run is in its transcript already.
  */
 import type { OutputFormat } from '../contract/config.ts'
+import { emptyTranscript } from '../contract/empty-transcript.ts'
 import type { AgentError, ExitCode } from '../contract/error.ts'
 import { EXIT, isAgentError, thrownMessage } from '../contract/error.ts'
 import type { RunError } from '../contract/event.ts'
 import type { Redactor } from '../contract/redact.ts'
 import type { Reporter } from '../contract/reporter.ts'
-import { emptyTranscript } from '../contract/transcript-fold.ts'
 import type { Output } from '../reporters/output.ts'
 import { openOutput } from '../reporters/output.ts'
 import type { Stderr } from '../reporters/stderr.ts'

@@ -10,6 +10,7 @@ import { runsFolderOf } from '../config-journal.ts'
 import { movableClock } from '../contract/clock.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { AgentError, EXIT } from '../contract/error.ts'
+import { resumeHint } from '../contract/journal.ts'
 import { transcriptOf } from '../contract/transcript-fold.ts'
 import type { AskFlags } from '../flags.ts'
 import { lockRun } from '../journal/lock.ts'
@@ -17,6 +18,7 @@ import type { StoredJournal } from '../journal/read.ts'
 import { readJournal } from '../journal/read.ts'
 import { repairJournal } from '../journal/repair.ts'
 import { findRun } from '../journal/runs-folder.ts'
+import { isCutShort } from '../run/limits.ts'
 import type { Restored } from '../run/restored-run.ts'
 import { restoreRun } from '../run/restored-run.ts'
 import type { Unknown } from '../run/taken-up.ts'
@@ -57,8 +59,8 @@ export async function resume(
       if (restored.start === null) throw notBegun(found.path)
       moveTo(restored.atMs)
       delivery.next = { seq: restored.nextSeq, at_ms: restored.atMs }
-      if (restored.end !== null) return await printAgain(stored, streams, context)
-      refuseUnknown(restored, decisions.unknown, found.runId === null ? `${name} -t ...` : name)
+      if (restored.end !== null && !isCutShort(restored.end)) return await printAgain(stored, streams, context)
+      refuseUnknown(restored, decisions.unknown, name, found.runId !== null)
       const typed = flagsToGoOn(stored.header.flags, placedFlags(flags, directory), found.runId !== null)
       // The journal has the instructions themselves; the file that they came from may say something else by now.
       const merged = { ...typed, system: null }
@@ -104,7 +106,7 @@ function refuseAbsent(path: string): void {
   })
 }
 
-/** A run that had finished gives the same answer, without a request. */
+/** A run whose question had been decided gives the same answer, without a request. */
 async function printAgain(
   stored: StoredJournal,
   streams: Streams,
@@ -125,14 +127,19 @@ async function printAgain(
 }
 
 /** @throws AgentError (exit 11) where a call may have happened, and nobody has said what becomes of it */
-function refuseUnknown(restored: Restored, decided: Unknown | null, name: string): void {
+function refuseUnknown(restored: Restored, decided: Unknown | null, name: string, isOwn: boolean): void {
   const calls = unknownCalls(restored)
   if (calls.length === 0 || decided !== null) return
-  const listed = calls.map(({ name: tool, input }) => `${tool} ${JSON.stringify(input)}`).join('\n  ')
-  const which = calls.length === 1 ? 'a call may have happened' : `${calls.length} calls may have happened`
-  throw new AgentError('unknown_outcome', `${which}; the run was interrupted while they ran:\n  ${listed}`, {
+  const listed = calls.map(({ name: tool, input }) => `${tool} ${JSON.stringify(input)}`).join(', ')
+  const which =
+    calls.length === 1
+      ? 'a call may have happened, the run was interrupted while it ran'
+      : `${calls.length} calls may have happened, the run was interrupted while they ran`
+  // What was given up has an outcome, and that stays.
+  const retry = calls.some(({ outcome }) => outcome === null) ? ', retry (they are run again)' : ''
+  throw new AgentError('unknown_outcome', `${which}: ${listed}`, {
     exit: 'decision',
-    hint: `agent resume ${name} --unknown skip (the model is told), retry (they are run again) or fail (exit ${EXIT.tool})`,
+    hint: resumeHint(name, isOwn, ` --unknown skip (the model is told)${retry} or fail (exit ${EXIT.tool})`),
   })
 }
 

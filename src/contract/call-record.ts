@@ -120,6 +120,16 @@ function endCall(state: CallState, { at_ms, outcome }: EventOf<'call_end'>): voi
   record.timing.duration_ms = roundMs(record.timing.ended_ms - record.timing.started_ms)
 }
 
+/** It goes on, as if it had not ended. */
+export function reopenCall(state: CallState): void {
+  const { record } = state
+  state.outcome = null
+  record.status = null
+  record.error = null
+  record.timing.ended_ms = null
+  record.timing.duration_ms = null
+}
+
 /** How long the call ran while its message was still streaming. */
 export function overlapOf({ timing }: ToolCallRecord, turn: TurnRecord): number | null {
   if (timing.started_ms === null || timing.ended_ms === null || turn.ended_ms === null) return null

@@ -52,3 +52,15 @@ export interface Journal {
   /** Flushes. @throws AgentError `journal-unwritable` (exit 12) */
   close(): void
 }
+
+/**
+ * What goes on with a run, as it is typed.
+ *
+ * @param name   of its journal: the run's id, or a file
+ * @param isOwn  it stands among our own, and brings all its flags
+ * @param more   flags that are needed, and what they mean
+ */
+export function resumeHint(name: string, isOwn: boolean, more = ''): string {
+  if (isOwn) return `agent resume ${name}${more}`
+  return `agent resume ${JSON.stringify(name)}${more}; give its -t, --mcp and --base-url again`
+}

@@ -3,13 +3,15 @@
  * transcript of a run that is still going on, and it never throws on one.
  */
 import type { CallState } from './call-record.ts'
-import { addToCall, newCall, overlapOf } from './call-record.ts'
+import { addToCall, newCall, overlapOf, reopenCall } from './call-record.ts'
 import { appendAssistant, appendUser } from './conversation.ts'
+import { emptyTranscript } from './empty-transcript.ts'
 import { EXIT, unreachable } from './error.ts'
-import type { AgentEvent, EventOf, RunError } from './event.ts'
+import type { AgentEvent, EventOf } from './event.ts'
 import type { Message, Usage } from './message.ts'
 import { addUsage, isToolUseBlock, messageText, NO_USAGE } from './message.ts'
 import { costUsd } from './price.ts'
+import { isReopened } from './reopened.ts'
 import type { AnsweredCall } from './tool-result.ts'
 import { resultsMessage } from './tool-result.ts'
 import { roundMs, totalsOf } from './totals.ts'
@@ -39,9 +41,13 @@ export function openTranscriptFold(): TranscriptFold {
   const turns: TurnRecord[] = []
   const calls = new Map<string, CallState>()
   const messages: Message[] = []
+  /** Calls whose outcome the model knows. */
+  const told = new Set<string>()
   const policyChanges: Transcript['policy_changes'] = []
   /** Of every request: each has a price of its own. */
   const usages: Usage[] = []
+  /** Of requests that the run has ended with, before it went on. */
+  const before: Usage[] = []
 
   function add(event: AgentEvent): void {
     lastAt = event.at_ms
@@ -54,6 +60,9 @@ export function openTranscriptFold(): TranscriptFold {
         turns.push(newTurn(event))
         return
       case 'run_resume':
+        if (end !== null) goOn(end)
+        end = null
+        return
       case 'text_delta':
       case 'call_admitted':
       case 'limit':
@@ -68,6 +77,17 @@ export function openTranscriptFold(): TranscriptFold {
         return
       default:
         addToTurn(event)
+    }
+  }
+
+  /** After it had ended. */
+  function goOn(ended: EventOf<'run_end'>): void {
+    if (ended.usage !== null) before.push(ended.usage)
+    const standing = turns.flatMap(({ ended_ms, tool_calls }) => (ended_ms === null ? [] : tool_calls))
+    for (const { id, effect } of standing) {
+      const state = calls.get(id)
+      if (state === undefined || told.has(id) || !isReopened(ended, { outcome: state.outcome, effect })) continue
+      reopenCall(state)
     }
   }
 
@@ -104,7 +124,7 @@ export function openTranscriptFold(): TranscriptFold {
         addToCall(calls.get(event.call_id), event)
         return
       case 'results':
-        appendUser(messages, resultsOf(event))
+        tell(event)
         return
       default:
         unreachable(event)
@@ -141,6 +161,12 @@ export function openTranscriptFold(): TranscriptFold {
     turn.usage = addUsage(turn.usage, usage)
   }
 
+  function tell(event: EventOf<'results'>): void {
+    appendUser(messages, resultsOf(event))
+    const pending = new Set(event.pending_ids)
+    for (const id of [...event.call_ids, ...event.late_ids]) if (!pending.has(id)) told.add(id)
+  }
+
   function resultsOf({ call_ids, pending_ids, late_ids, note }: EventOf<'results'>) {
     const ended = (id: string): AnsweredCall[] => {
       const state = calls.get(id)
@@ -159,7 +185,7 @@ export function openTranscriptFold(): TranscriptFold {
       for (const record of turn.tool_calls) record.timing.overlap_ms = overlapOf(record, turn)
     }
     const summed = turns.reduce((total, turn) => addUsage(total, turn.usage), NO_USAGE)
-    const last = end?.usage == null ? [] : [end.usage]
+    const last = end?.usage == null ? before : [...before, end.usage]
     const usage = last.reduce(addUsage, summed)
     return {
       ...emptyTranscript(end?.error ?? null, end?.exit_code ?? EXIT.bug),
@@ -184,33 +210,6 @@ export function openTranscriptFold(): TranscriptFold {
 
 function answered(id: string, { record, outcome }: CallState): AnsweredCall {
   return { id, tool: record.tool, outcome, raw_input: record.raw_input }
-}
-
-function statusOf(exitCode: number): Transcript['status'] {
-  if (exitCode === EXIT.timeout) return 'timed_out'
-  return exitCode > EXIT.timeout ? 'interrupted' : 'failed'
-}
-
-/** The document of a run that never came to be: a mistake on the command line, in a file, of the key. */
-export function emptyTranscript(error: RunError | null, exitCode: number): Transcript {
-  return {
-    version: 1,
-    run_id: null,
-    status: statusOf(exitCode),
-    exit_code: exitCode,
-    question: null,
-    model: null,
-    started_at: null,
-    duration_ms: null,
-    answer: null,
-    structured: null,
-    error,
-    turns: [],
-    totals: totalsOf([]),
-    usage: { ...NO_USAGE, cost_usd: null },
-    policy_changes: [],
-    messages: [],
-  }
 }
 
 function newTurn({ turn, at_ms }: EventOf<'turn_start'>): TurnRecord {

@@ -32,6 +32,8 @@ const MAX_UNFOLDED = 8_192
 export type BusOptions = {
   /** What had happened before the run was interrupted: it is folded, and told to nobody. */
   past?: readonly AgentEvent[]
+  /** Calls that have ended in `past`, and go on. */
+  reopened?: ReadonlySet<string>
   /** Of `past`, where that is done already. */
   fold?: TranscriptFold
   /** Has every event before anybody else. */
@@ -43,10 +45,10 @@ export type BusOptions = {
 export function openBus(
   reporters: readonly Reporter[],
   clock: Clock,
-  { past = [], journal = null, onBroken = () => {}, ...folded }: BusOptions = {},
+  { past = [], reopened = new Set(), journal = null, onBroken = () => {}, ...folded }: BusOptions = {},
 ): Bus {
   const fold = folded.fold ?? foldOf(past)
-  for (const event of openCalls(past)) for (const reporter of reporters) reporter.recall?.(event)
+  for (const event of openCalls(past, reopened)) for (const reporter of reporters) reporter.recall?.(event)
   const failures: unknown[] = []
   let seq = (past.at(-1)?.seq ?? -1) + 1
   let kept = journal
@@ -156,14 +158,14 @@ export function openBus(
   return { emit, transcript, close }
 }
 
-/** Those without an outcome, under their last names. */
-function openCalls(past: readonly AgentEvent[]): EventOf<'call_ready'>[] {
+/** Those without an outcome that stands, under their last names. */
+function openCalls(past: readonly AgentEvent[], reopened: ReadonlySet<string>): EventOf<'call_ready'>[] {
   const open = new Map<string, EventOf<'call_ready'>>()
   for (const event of past) {
     if (event.type === 'call_ready') {
       if (event.takes_over !== null) open.delete(event.takes_over)
       open.set(event.call_id, { ...event, takes_over: null })
-    } else if (event.type === 'call_end') open.delete(event.call_id)
+    } else if (event.type === 'call_end' && !reopened.has(event.call_id)) open.delete(event.call_id)
   }
   return [...open.values()]
 }

@@ -39,6 +39,11 @@ export function completed(answer: string): RunEnd {
   return runEnd('completed', EXIT.ok, answer, null)
 }
 
+/** Nothing is decided of the question: the run can go on with what it has come to. */
+export function isCutShort({ status, exit_code }: Pick<RunEnd, 'status' | 'exit_code'>): boolean {
+  return status === 'interrupted' || status === 'timed_out' || exit_code === EXIT.unavailable
+}
+
 /** There may be an answer, but it must not pass for a whole one. */
 export function incomplete(code: string, message: string, answer: string | null, hint: string | null = null): RunEnd {
   return runEnd('incomplete', EXIT.incomplete, answer, { code, message, hint })

@@ -7,6 +7,7 @@ import type { AgentEvent, EventOf } from '../contract/event.ts'
 import type { AssistantMessage, Message, Usage } from '../contract/message.ts'
 import { isToolUseBlock, messageText } from '../contract/message.ts'
 import type { Outcome } from '../contract/outcome.ts'
+import { isReopened } from '../contract/reopened.ts'
 import type { Effect } from '../contract/tool.ts'
 import type { TranscriptFold } from '../contract/transcript-fold.ts'
 import { openTranscriptFold } from '../contract/transcript-fold.ts'
@@ -35,7 +36,7 @@ export type Restored = {
   nextSeq: number
   /** When the last event was written, ms since 1970. */
   wallMs: number
-  /** null: it has not ended. */
+  /** null: it has not ended, or has gone on since. */
   end: EventOf<'run_end'> | null
   /** The conversation, the last message of the model included. */
   messages: Message[]
@@ -51,6 +52,8 @@ export type Restored = {
   message: AssistantMessage | null
   /** Of that message, in the model's order. */
   calls: RestoredCall[]
+  /** The end of the run had given them up, and they go on with it. */
+  reopened: Set<string>
   /** Answered as still running, their results not told yet, in the order in which they were asked for. */
   owed: RestoredCall[]
   /** All that the model was told of before. */
@@ -88,6 +91,7 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
     asksAgain: false,
     message: null,
     calls: [],
+    reopened: new Set(),
     owed: [],
     told: [],
     dropped: [],
@@ -102,6 +106,8 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
     restored.nextSeq = event.seq + 1
     follow(event)
   }
+  reopen()
+  for (const id of restored.reopened) if (calls.get(id)?.outcome !== null) restored.reopened.delete(id)
   restored.wallMs = originMs + restored.atMs
   restored.messages = [...fold.transcript().messages]
   const unfinished = restored.asksAgain ? [...restored.dropped, ...ofTurn] : restored.dropped
@@ -118,10 +124,13 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
         originMs = Date.parse(event.started_at)
         return
       case 'run_resume':
+        reopen()
+        restored.end = null
         originMs = Date.parse(event.resumed_at) - event.at_ms
         return
       case 'run_end':
         restored.end = event
+        if (event.usage !== null) restored.usages.push(event.usage)
         return
       case 'turn_start':
         closeMessage()
@@ -162,6 +171,17 @@ export function restoreRun(events: readonly AgentEvent[], redacted: ReadonlySet<
         return
       default:
       // the others change nothing of where it goes on
+    }
+  }
+
+  function reopen(): void {
+    const { end } = restored
+    if (end === null) return
+    for (const call of [...restored.calls, ...restored.owed].filter((call) => isReopened(end, call))) {
+      // What has not started has not happened, though its source had it.
+      if (call.outcome?.status === 'not_started') call.admitted = false
+      call.outcome = null
+      restored.reopened.add(call.id)
     }
   }
 

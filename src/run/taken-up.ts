@@ -20,10 +20,11 @@ export function unknownCalls({ calls, owed }: Restored): RestoredCall[] {
   return [...calls, ...owed].filter(mayHaveHappened)
 }
 
-/** A write in flight; anything whose input can no longer be told. */
+/** A write in flight, or given up while it was; anything whose input can no longer be told. */
 function mayHaveHappened({ outcome, effect, admitted, redacted }: RestoredCall): boolean {
-  if (outcome !== null || effect === null) return false
-  return (effect === 'write' && admitted) || redacted
+  if (effect === null) return false
+  const isWrite = effect === 'write' && admitted
+  return outcome === null ? isWrite || redacted : isWrite && outcome.status === 'canceled'
 }
 
 const MAY_HAVE_HAPPENED = failure(

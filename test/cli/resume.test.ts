@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import type { AgentEvent } from '../../src/contract/event.ts'
 import { openCrashRun, SCENARIOS } from '../crash/crash-rig.ts'
 import { endToEnd } from '../rig/auditor.ts'
+import { reply } from '../rig/reply.ts'
 import { makeRunFolder, parseLines, runAgent } from '../rig/run-agent.ts'
+import { server } from './asking.ts'
 
 const THREE = SCENARIOS['three turns of every effect'] ?? { turns: [], flags: [] }
 const ONE_WRITE = { turns: [['change a']], flags: [] }
@@ -52,6 +54,45 @@ describe('agent resume', () => {
     const resumed = await run.resume(['--unknown', unknown], null)
     expect([resumed.code, resumed.json().turns[0]?.tool_calls[0]?.status]).toEqual([0, status])
     expect(run.api.violations).toEqual([])
+    await endToEnd(resumed)
+  })
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)('goes on with what %s has ended, as if it had not', async (signal, code) => {
+    await using run = await openCrashRun({ turns: [['look a', 'wait b', 'change c']], flags: [] })
+    const stopped = await run.ask('call_admitted:after', signal)
+    const { run_id, turns } = stopped.json()
+    expect([stopped.code, turns[0]?.tool_calls[1]?.status]).toEqual([code, 'canceled'])
+    expect(stopped.stderr).toContain(`hint: agent resume ${run_id}`)
+    const resumed = await runAgent(['resume', '--json', String(run_id)], { dir: run.dir, env: run.env })
+    expect(resumed.json()).toMatchObject({ exit_code: 0, answer: 'All is done.', error: null })
+    expect(resumed.json().turns[0]?.tool_calls.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok'])
+    expect(run.done().get('change c')).toBe(1)
+    expect(run.api.violations).toEqual([])
+    await endToEnd(resumed)
+    const again = await run.resume([], null)
+    expect(again.json()).toEqual(resumed.json())
+  })
+
+  it('goes on with what its time-out has ended where it is given more', async () => {
+    await using run = await openCrashRun({ turns: Array(20).fill(['wait a']), flags: ['--timeout', '2s'] })
+    expect((await run.ask(null)).code).toBe(124)
+    expect((await run.resume([], null)).code).toBe(124)
+    expect((await run.resume(['--timeout', '1m'], null)).json()).toMatchObject({ exit_code: 0, answer: 'All is done.' })
+  })
+
+  it('asks a server again that was not there', async () => {
+    const dir = makeRunFolder()
+    const busy = reply.status(529, { headers: { 'retry-after': '61' } })
+    const { api, env } = await server(reply.toolUse('calculate', { expression: '6*7' }), busy, reply.text('It is 42.'))
+    const first = await runAgent(['ask', '--json', 'q'], { dir, env })
+    expect([first.code, first.json().error?.hint]).toEqual([6, `agent resume ${first.json().run_id}`])
+    const resumed = await runAgent(['resume', '--json'], { dir, env })
+    expect(resumed.json()).toMatchObject({ exit_code: 0, answer: 'It is 42.', turns: [{}, { attempts: 2 }] })
+    expect(api.violations).toEqual([])
     await endToEnd(resumed)
   })
 

@@ -1,12 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { emptyTranscript } from '../../src/contract/empty-transcript.ts'
 import type { AgentEvent, EventBody } from '../../src/contract/event.ts'
 import { agentEventSchema } from '../../src/contract/event.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import { FAILURES, failure } from '../../src/contract/outcome.ts'
 import { pendingText } from '../../src/contract/pending-result.ts'
 import { transcriptSchema } from '../../src/contract/transcript.ts'
-import { emptyTranscript, openTranscriptFold } from '../../src/contract/transcript-fold.ts'
+import { openTranscriptFold } from '../../src/contract/transcript-fold.ts'
 
 const usage = {
   input_tokens: 500_000,

@@ -38,7 +38,7 @@ const PRELOAD = pathToFileURL(join(import.meta.dirname, 'kill-at.mjs')).href
 
 export interface CrashRun {
   /** @param killAt  see kill-at.mjs; null: it is left alone */
-  ask(killAt: string | null): Promise<AgentResult>
+  ask(killAt: string | null, signal?: NodeJS.Signals): Promise<AgentResult>
   /** With SIGKILL, and all that it has started with it. */
   kill(afterMs: number): Promise<AgentResult>
   resume(args: readonly string[], killAt: string | null): Promise<AgentResult>
@@ -58,8 +58,9 @@ export async function openCrashRun(scenario: Scenario): Promise<CrashRun & Async
     echo: false,
     replies: (request) => replyTo(request, scenario),
   })
-  const env = (killAt: string | null) => ({
+  const env = (killAt: string | null, signal: NodeJS.Signals = 'SIGKILL') => ({
     DONE_FILE: doneFile,
+    KILL_WITH: signal,
     ...(killAt !== null && { KILL_AT: killAt, NODE_OPTIONS: `--import ${PRELOAD}` }),
   })
   const fixed = ['--base-url', api.url, '-t', join(import.meta.dirname, 'tools.mjs')]
@@ -67,8 +68,11 @@ export async function openCrashRun(scenario: Scenario): Promise<CrashRun & Async
     api,
     dir,
     env: env(null),
-    ask: (killAt) =>
-      runAgent(['ask', '--json', '--no-builtins', ...fixed, ...scenario.flags, 'go on'], { dir, env: env(killAt) }),
+    ask: (killAt, signal) =>
+      runAgent(['ask', '--json', '--no-builtins', ...fixed, ...scenario.flags, 'go on'], {
+        dir,
+        env: env(killAt, signal),
+      }),
     kill: async (afterMs) => {
       const started = startAgent(['ask', '--json', '--no-builtins', ...fixed, ...scenario.flags, 'go on'], {
         dir,

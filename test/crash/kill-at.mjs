@@ -1,5 +1,5 @@
 /**
- * Loaded into a command before all else: kills it with SIGKILL right before or behind the nth write to its journal
+ * Loaded into a command before all else: kills it with SIGKILL, or what KILL_WITH names, right before or behind the nth write to its journal
  * (`KILL_AT=n:before`, counted from 0), or the first that holds an event of a type (`KILL_AT=call_admitted:after`), as
  * a power cut between two instructions would.
  */
@@ -23,7 +23,7 @@ function isIt(bytes) {
 }
 
 function dieIf(now, bytes) {
-  if (when === now && isIt(bytes)) process.kill(process.pid, 'SIGKILL')
+  if (when === now && isIt(bytes)) process.kill(process.pid, process.env.KILL_WITH ?? 'SIGKILL')
 }
 
 fs.writeSync = (descriptor, bytes, ...rest) => {

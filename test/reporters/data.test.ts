@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { emptyTranscript } from '../../src/contract/empty-transcript.ts'
 import type { AgentEvent, EventOf } from '../../src/contract/event.ts'
 import { openRedactor } from '../../src/contract/redact.ts'
-import { emptyTranscript } from '../../src/contract/transcript-fold.ts'
 import { openData } from '../../src/reporters/data.ts'
 
 type End = Partial<EventOf<'run_end'>>

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emptyTranscript, transcriptOf } from '../../src/contract/transcript-fold.ts'
+import { emptyTranscript } from '../../src/contract/empty-transcript.ts'
+import { transcriptOf } from '../../src/contract/transcript-fold.ts'
 import { lanesOf } from '../../src/reporters/lanes.ts'
 import { perfettoTrace } from '../../src/reporters/perfetto.ts'
 import type { SampleCall, SampleRun } from '../rig/sample-runs.ts'

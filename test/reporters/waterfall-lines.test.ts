@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emptyTranscript, transcriptOf } from '../../src/contract/transcript-fold.ts'
+import { emptyTranscript } from '../../src/contract/empty-transcript.ts'
+import { transcriptOf } from '../../src/contract/transcript-fold.ts'
 import { paintFor } from '../../src/reporters/colour.ts'
 import { textWidth } from '../../src/reporters/text-width.ts'
 import { waterfallLines } from '../../src/reporters/waterfall-lines.ts'

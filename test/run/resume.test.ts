@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../../src/contract/clock.ts'
 import type { RunPolicies } from '../../src/contract/config.ts'
+import { AgentError } from '../../src/contract/error.ts'
 import type { AgentEvent, EventBody } from '../../src/contract/event.ts'
 import type { ContentBlock } from '../../src/contract/message.ts'
 import { isToolUseBlock, NO_USAGE } from '../../src/contract/message.ts'
 import type { AnswerForm, Model } from '../../src/contract/model.ts'
+import type { Outcome } from '../../src/contract/outcome.ts'
 import type { Effect, Tool } from '../../src/contract/tool.ts'
 import type { Transcript } from '../../src/contract/transcript.ts'
 import { openTranscriptFold } from '../../src/contract/transcript-fold.ts'
 import { Slots } from '../../src/policies/slots.ts'
 import { openBus } from '../../src/run/bus.ts'
+import { aborted } from '../../src/run/limits.ts'
 import { questionMessage } from '../../src/run/question.ts'
 import { restoreRun } from '../../src/run/restored-run.ts'
 import { run } from '../../src/run/run.ts'
@@ -30,6 +33,8 @@ type Scenario = {
   exitCode?: number
   /** The first message of a process breaks once its calls are there. */
   falters?: boolean
+  /** A signal ends the run when so many records are there. */
+  stopsAt?: number
 }
 
 const NUMBER = answerForm({ type: 'object', properties: { n: { type: 'number' } }, required: ['n'] })
@@ -93,6 +98,7 @@ function live(scenario: Scenario, world: World, diesAt: number, unknown: Unknown
     const restored = past.length === 0 ? null : restoreRun(past, world.redacted)
     const origin = systemClock(0).now() - (restored?.atMs ?? 0)
     const clock = systemClock(origin)
+    const controller = new AbortController()
     const report = (event: AgentEvent) => {
       if (dead) return
       if (world.journal.length === diesAt) {
@@ -101,8 +107,13 @@ function live(scenario: Scenario, world: World, diesAt: number, unknown: Unknown
         return
       }
       world.journal.push(structuredClone(event))
+      if (world.journal.length === scenario.stopsAt)
+        controller.abort(new AgentError('interrupted', 'interrupted by SIGTERM', { exit: 'sigterm' }))
     }
-    const bus = openBus([{ report, close: async () => {} }], clock, { past })
+    const bus = openBus([{ report, close: async () => {} }], clock, {
+      past,
+      ...(restored !== null && { reopened: restored.reopened }),
+    })
     const emit = (event: EventBody) => {
       if (!dead) bus.emit(event)
     }
@@ -149,7 +160,7 @@ function live(scenario: Scenario, world: World, diesAt: number, unknown: Unknown
         answer: scenario.answer ?? null,
         resumed: restored === null ? null : { restored, unknown },
       },
-      new AbortController().signal,
+      controller.signal,
     ).then(async () => {
       if (!dead) resolve(await bus.close())
     }, reject)
@@ -162,7 +173,7 @@ function worker(name: string, effect: Effect, world: World, isDead: () => boolea
     run: async (_, context) => {
       context.started()
       await new Promise((resolve) => setTimeout(resolve, name === 'slow' ? 8 : 0))
-      if (isDead()) return await new Promise(() => {})
+      if (isDead() || (effect !== 'write' && context.signal.aborted)) return await new Promise(() => {})
       world.done.set(context.callId, (world.done.get(context.callId) ?? 0) + 1)
       world.tools.push(name)
       return { status: 'ok', output: `${name} is done`, output_bytes: 10, truncated: false }
@@ -216,7 +227,10 @@ function checkEnd(world: World, calm: Transcript, transcript: Transcript | null,
     if (effect === 'write') expect([id, times]).toEqual([id, status === 'interrupted' ? expect.any(Number) : 1])
     expect([id, times <= (effect === 'write' ? 1 : 9)]).toEqual([id, true])
   }
-  const ended = world.journal.filter((event) => event.type === 'call_end').map((event) => event.call_id)
+  // What a signal has given up goes on, and ends once more.
+  const ended = world.journal.flatMap((event) =>
+    event.type === 'call_end' && !['canceled', 'not_started'].includes(event.outcome.status) ? [event.call_id] : [],
+  )
   expect(new Set(ended).size).toBe(ended.length)
   expect(world.journal.map(({ seq }) => seq)).toEqual(world.journal.map((_, index) => index))
   // The transcript of a resumed run is the fold of its journal, like any other.
@@ -282,6 +296,24 @@ describe.each(Object.entries(SCENARIOS))('a run with %s', (_, scenario) => {
     }
   })
 
+  it('goes on after a signal behind any of its records, as if there had been none', async () => {
+    const calmWorld = newWorld()
+    const calm = await live(scenario, calmWorld, Number.POSITIVE_INFINITY)
+    if (calm === null) throw new Error('it has died')
+    for (let stopsAt = 1; stopsAt < calmWorld.journal.length; stopsAt += 1) {
+      const world = newWorld()
+      const stopped = await live({ ...scenario, stopsAt }, world, Number.POSITIVE_INFINITY)
+      if (stopped?.status !== 'interrupted') continue
+      const completed = completedTools(world.journal)
+      world.tools.length = 0
+      checkEnd(world, calm, await live(scenario, world, Number.POSITIVE_INFINITY), scenario)
+      for (const tool of new Set(calmWorld.tools)) {
+        const left = countOf(calmWorld.tools, tool) - countOf(completed, tool)
+        expect([tool, countOf(world.tools, tool) <= left]).toEqual([tool, true])
+      }
+    }
+  })
+
   it('goes on after two crashes, the second one while it was resumed', async () => {
     const calmWorld = newWorld()
     const calm = await live(scenario, calmWorld, Number.POSITIVE_INFINITY)
@@ -336,6 +368,19 @@ describe('a write that may have happened', () => {
       turns: [{ tool_calls: [{ status: 'interrupted' }] }],
     })
     expect(failed.done.size).toBe(0)
+  })
+
+  it('is named as well where it was given up, and is then told as that', async () => {
+    const world = await cutInWrite()
+    const outcome: Outcome = { status: 'canceled', error: { code: 'interrupted', message: 'interrupted by SIGTERM' } }
+    const end = aborted(new AgentError('interrupted', 'interrupted by SIGTERM', { exit: 'sigterm' }))
+    const stamp = () => ({ seq: world.journal.length, at_ms: world.journal.at(-1)?.at_ms ?? 0 })
+    world.journal.push({ type: 'call_end', ...stamp(), turn: 1, call_id: 'w1', outcome })
+    world.journal.push({ type: 'run_end', ...stamp(), ...end })
+    expect(unknownCalls(restoreRun(world.journal))).toMatchObject([{ id: 'w1' }])
+    const turns = [{ tool_calls: [{ status: 'canceled' }] }, {}]
+    expect(await live(scenario, world, Number.POSITIVE_INFINITY, 'retry')).toMatchObject({ status: 'completed', turns })
+    expect(world.done.size).toBe(0)
   })
 
   it('is not run again where its input was redacted', async () => {
