@@ -11,6 +11,7 @@ import { journalChanges } from './contract/journal-changes.ts'
 import type { Message } from './contract/message.ts'
 import type { Model } from './contract/model.ts'
 import { permissionOf } from './contract/permission.ts'
+import type { Reporter } from './contract/reporter.ts'
 import type { Transcript } from './contract/transcript.ts'
 import type { RunCassette } from './open-cassette.ts'
 import type { Going, OpenRunDeps } from './open-run.ts'
@@ -22,24 +23,27 @@ import { run } from './run/run.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import type { Registry } from './sources/registry.ts'
 
-export type Opened = { model: Model; registry: Registry; cassette: RunCassette | null }
+export type Opened = { model: Model; registry: Registry; cassette: RunCassette | null; spans: Reporter | null }
 
 export type Begun = { runId: string; question: string; messages: Message[]; going: Going | null }
 
 export async function conduct(
   config: Config,
   deps: OpenRunDeps,
-  { model, registry, cassette }: Opened,
+  { model, registry, cassette, spans }: Opened,
   { runId, question, messages, going }: Begun,
   outer: AbortSignal,
 ): Promise<Transcript> {
-  const { clock: runClock, reporters, askConsent } = deps
+  const { clock: runClock, askConsent } = deps
   const clock = cassette?.clock ?? runClock
   const journal = await openJournal(config, deps, { runId, model, registry, going })
+  const shown = await openShown(deps, journal)
   const controller = new AbortController()
   const forward = () => controller.abort(outer.reason)
   if (outer.aborted) forward()
   else outer.addEventListener('abort', forward, { once: true })
+  // Spans come last: they hold up nothing that a person waits for.
+  const reporters = [...deps.reporters, ...shown, ...(spans === null ? [] : [spans])]
   const bus = openBus(reporters, clock, {
     journal,
     ...(going !== null && { past: going.stored.events, reopened: going.restored.reopened, fold: going.restored.fold }),
@@ -92,6 +96,15 @@ export async function conduct(
   } finally {
     outer.removeEventListener('abort', forward)
     journal?.close()
+  }
+}
+
+async function openShown({ openReporters }: OpenRunDeps, journal: Journal | null): Promise<readonly Reporter[]> {
+  try {
+    return (await openReporters?.()) ?? []
+  } catch (error) {
+    journal?.close()
+    throw error
   }
 }
 

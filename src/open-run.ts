@@ -40,6 +40,8 @@ export type OpenRunDeps = {
   /** Ends the opening, with its reason, and what has been started. */
   signal: AbortSignal
   reporters: readonly Reporter[]
+  /** Further ones, opened when nothing keeps the run from beginning any more: their files are emptied. */
+  openReporters?: () => Promise<readonly Reporter[]>
   /** Who is asked about destructive calls; null: nobody is there, and they are denied. */
   askConsent: AskConsent | null
   /** What a journal is to say of how the run was begun; null: it has none. */
@@ -116,8 +118,8 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
         const began = { runId: newRunId(), question: question.text, messages }
         return conduct(
           config,
-          await traced(deps, tracing, began.runId, model),
-          { model, registry, cassette },
+          deps,
+          { model, registry, cassette, spans: await openSpans(tracing, began.runId, model) },
           { ...began, going: null },
           signal,
         )
@@ -127,8 +129,8 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
         const began = { runId: run_id, question, messages: [...messages] }
         return conduct(
           config,
-          await traced(deps, tracing, run_id, model),
-          { model, registry, cassette },
+          deps,
+          { model, registry, cassette, spans: await openSpans(tracing, run_id, model) },
           { ...began, going },
           signal,
         )
@@ -151,15 +153,8 @@ async function openTracingOf({ tracing }: Config, deps: OpenRunDeps): Promise<Tr
   return tracing === null ? null : (await import('./open-tracing.ts')).openTracing(tracing, deps)
 }
 
-/** The spans come last: they hold up nothing that a person waits for. */
-async function traced(
-  deps: OpenRunDeps,
-  tracing: Tracing | null,
-  runId: string,
-  { name }: Model,
-): Promise<OpenRunDeps> {
-  if (tracing === null) return deps
-  return { ...deps, reporters: [...deps.reporters, await tracing.reporter(runId, name)] }
+async function openSpans(tracing: Tracing | null, runId: string, { name }: Model): Promise<Reporter | null> {
+  return tracing === null ? null : tracing.reporter(runId, name)
 }
 
 /** Null where nothing asks for one, at no cost. */

@@ -19,8 +19,10 @@ import { safeJson } from '../contract/safe-json.ts'
 import type { Transcript } from '../contract/transcript.ts'
 import type { AskFlags } from '../flags.ts'
 import { flagsJson } from '../flags.ts'
+import type { NamedFile } from '../flags-files.ts'
+import { filesOf, refuseSharedFiles } from '../flags-files.ts'
 import type { Interruption } from '../interruption.ts'
-import type { Journaling, OpenRun } from '../open-run.ts'
+import type { Journaling, OpenRun, OpenRunDeps } from '../open-run.ts'
 import { openRun } from '../open-run.ts'
 import type { Question } from '../run/question.ts'
 import { closeInTime, closeWithin } from './closing.ts'
@@ -44,6 +46,7 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
     const plan = planQuestion(words, isStdinTerminal())
     const keyNeeded = !flags.dryRun
     const continued = flags.continueRun === null ? null : await readContinued(flags, flags.continueRun, environment)
+    refuseSharedRun({ what: 'the run of --continue', path: continued?.path ?? null }, flags, delivery)
     const directory = continued?.directory ?? process.cwd()
     const asked = continued?.flags ?? flags
     const config = await interruption.orInterrupted(
@@ -82,16 +85,17 @@ export async function answerWith(
       delivery.delivered = true
     },
   }
-  const reporters = [told]
-  const run = await openAnswerable(config, { reporters, journaling }, streams, context)
-  const stopSaying = sayWhatIsAwaited(streams, context)
-  try {
-    // Only now: a run that cannot begin leaves the file of -o as it was.
+  // Only now: a run that cannot begin leaves the file of -o as it was.
+  const openReporters = async () => {
     delivery.output = streams.openOutput()
     delivery.output.onBroken((error) => interruption.interrupt(error))
     const shown = await streams.openReporters(delivery.output, config.answer !== null)
     delivery.reporter = shown[0]
-    reporters.push(...shown)
+    return shown
+  }
+  const run = await openAnswerable(config, { reporters: [told], journaling, openReporters }, streams, context)
+  const stopSaying = sayWhatIsAwaited(streams, context)
+  try {
     const transcript = await begin(run, interruption.signal)
     if (transcript.error !== null) streams.error(transcript.error)
     return transcript.exit_code as ExitCode // the run takes it from EXIT
@@ -130,10 +134,9 @@ async function preview(config: Config, question: Question, streams: Streams, con
   }
 }
 
-/** @param told  its reporters may still be added to until the run is asked */
 async function openAnswerable(
   config: Config,
-  told: { reporters: Reporter[]; journaling: Journaling | null },
+  told: Pick<OpenRunDeps, 'reporters' | 'journaling' | 'openReporters'>,
   { notify, toolOutput, openConsent, redact }: Streams,
   { clock, interruption }: AskContext,
 ): Promise<OpenRun> {
@@ -159,6 +162,16 @@ async function readContinued(flags: AskFlags, name: string, environment: Environ
 function journaledFlags(flags: AskFlags, { answer }: Config): JsonObject {
   const schema = answer === null ? null : JSON.stringify(answer.schema)
   return flagsJson({ ...flags, schema })
+}
+
+/** The document of the mistake is not written over what the output would have been written over. */
+export function refuseSharedRun(run: NamedFile, flags: AskFlags, delivery: Delivery): void {
+  try {
+    refuseSharedFiles([run, ...filesOf(flags)], process.cwd())
+  } catch (error) {
+    delivery.outputFile = null
+    throw error
+  }
 }
 
 /** Loaded only where there are files. */

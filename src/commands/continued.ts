@@ -21,6 +21,8 @@ export type Continued = {
   /** What paths among the flags are relative to; null: where the command is started. */
   directory: string | null
   messages: readonly Message[]
+  /** Of its journal. */
+  path: string
 }
 
 /**
@@ -55,5 +57,6 @@ function continuedRun(found: RunFile, stored: StoredJournal, flags: AskFlags): C
     flags: { ...flagsToGoOn(stored.header.flags, flags, trusted), schema: flags.schema },
     directory: trusted ? stored.header.directory : null,
     messages,
+    path: found.path,
   }
 }

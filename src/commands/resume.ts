@@ -24,7 +24,7 @@ import { restoreRun } from '../run/restored-run.ts'
 import type { Unknown } from '../run/taken-up.ts'
 import { unknownCalls } from '../run/taken-up.ts'
 import type { AskContext } from './ask.ts'
-import { answerWith, openFlagsStreams, STDERR_MS } from './ask.ts'
+import { answerWith, openFlagsStreams, refuseSharedRun, STDERR_MS } from './ask.ts'
 import { closeWithin } from './closing.ts'
 import { reportFailure } from './failure.ts'
 import { flagsToGoOn, placedFlags } from './resume-flags.ts'
@@ -50,6 +50,7 @@ export async function resume(
     const { notify } = streams
     const found = findRun(name, { folder: runsFolderOf(environment) ?? directory, directory })
     refuseAbsent(found.path)
+    refuseSharedRun({ what: 'the run', path: found.path }, flags, delivery)
     const lock = lockRun(found.path)
     try {
       if (decisions.repair) await repair(found.path, streams)

@@ -47,10 +47,14 @@ describe('C1 stdout carries the answer or the data and nothing else, and arrives
     ['a tool that does not load', ['-t', 'none.mjs'], 3],
     ['an unknown tool', ['--only', 'nothing'], 3],
     ['a missing question', [' '], 2],
+    ['a journal that is there', ['--journal', 'there'], 2],
+    ['a journal that cannot be made', ['--journal', '/nonexistent/x'], 12],
+    ['a file that is meant twice', ['--record', 'out'], 2],
   ])('leaves the file of -o as it was where a run cannot begin: %s', async (_why, args, code) => {
     const dir = makeRunFolder()
     const file = join(dir, 'work/out')
     writeFileSync(file, 'kept')
+    writeFileSync(join(dir, 'work/there'), '')
     const more = args[0] === ' ' ? args : [...args, 'q']
     expect((await runAgent(['ask', '-o', 'out', ...more], { dir })).code).toBe(code)
     expect(readFileSync(file, 'utf8')).toBe('kept')

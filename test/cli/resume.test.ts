@@ -135,6 +135,16 @@ describe('agent resume', () => {
     expect(JSON.stringify(run.api.requests.at(-1)?.body['system'])).toContain('Be brief.')
   })
 
+  it('does not write its answer over its journal', async () => {
+    await using run = await openCrashRun(THREE)
+    await run.ask('call_end:after')
+    const journal = journalOf(run.dir)
+    const before = readFileSync(journal)
+    const resumed = await run.resume(['--unknown', 'skip', '-o', journal], null)
+    expect([resumed.code, readFileSync(journal).equals(before)]).toEqual([2, true])
+    expect(resumed.stderr).toContain('the run and -o are one file')
+  })
+
   it('loads no tool that a foreign journal names', async () => {
     await using run = await openCrashRun(THREE)
     await run.ask('call_end:after')
