@@ -2,6 +2,7 @@
  * What `ask` of the library does: options in, a whole run, its transcript out. Apart from index.ts, so
  * that a tool file which imports `defineTool` loads none of it.
  */
+
 import { loadConfig, readEnvironment } from './config.ts'
 import { credentialRedactor, environmentRedactor } from './config-environment.ts'
 import { systemClock } from './contract/clock.ts'
@@ -14,6 +15,7 @@ import { sanitize } from './contract/sanitize.ts'
 import type { ToolSaying } from './contract/tool-override.ts'
 import { checkToolOverride, isToolPattern } from './contract/tool-override.ts'
 import type { Transcript } from './contract/transcript.ts'
+import { currentDirectory } from './current-directory.ts'
 import type { AskFlags } from './flags.ts'
 import { DURABILITIES, flagsJson, isReplaySpeed, MAX_REPLAY_SPEED, NO_FLAGS, ON_ERROR } from './flags.ts'
 import { refuseConflicts } from './flags-conflicts.ts'
@@ -40,7 +42,7 @@ export async function askOnce(options: AskOptions, running: Running): Promise<Tr
   refuseConflicts(flags)
   const config = await loadConfig(flags, {
     environment: withKey,
-    directory: process.cwd(),
+    directory: currentDirectory(),
     notify,
     keyNeeded: true,
     userConfig: false,
@@ -75,7 +77,7 @@ export async function askOnce(options: AskOptions, running: Running): Promise<Tr
 /** As the command's, so that the command can go on with it. */
 function journalingOf({ journal }: AskOptions, flags: AskFlags, redact: (text: string) => string): Journaling | null {
   if (journal === undefined || journal === false) return null
-  return { flags: flagsJson(flags), directory: process.cwd(), redact }
+  return { flags: flagsJson(flags), directory: currentDirectory(), redact }
 }
 
 /** The run as it would have been told of: who reads events waits for `run_end`. */

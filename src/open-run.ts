@@ -16,13 +16,13 @@ import type { Redactor } from './contract/redact.ts'
 import type { Notify, Reporter } from './contract/reporter.ts'
 import type { CloseOptions } from './contract/source.ts'
 import type { Transcript } from './contract/transcript.ts'
+import { inTime } from './in-time.ts'
 import type { StoredJournal } from './journal/read.ts'
 import { openModel } from './models/open-model.ts'
 import type { RunCassette } from './open-cassette.ts'
 import { conduct } from './open-run-conduct.ts'
 import { startTools } from './open-tools.ts'
 import type { Tracing } from './open-tracing.ts'
-import { timeoutError } from './run/limits.ts'
 import type { Question } from './run/question.ts'
 import { questionMessage } from './run/question.ts'
 import type { Restored } from './run/restored-run.ts'
@@ -105,6 +105,7 @@ export async function openRun(config: Config, deps: OpenRunDeps): Promise<OpenRu
       return openModel(config.model, { clock, notify, tracing: modelTracing })
     }
     const opened = Promise.all([cassette?.openModel(open) ?? open(), tools.registry])
+    // A tool file may never finish loading.
     const [model, registry] = await inTime(opened, config.timeoutMs, deps)
     const close = async (options?: CloseOptions) => {
       const modelClosed = model.close()
@@ -161,21 +162,6 @@ async function openSpans(tracing: Tracing | null, runId: string, { name }: Model
 async function openCassetteOf({ cassette }: Config, { clock, redact }: OpenRunDeps): Promise<RunCassette | null> {
   if (cassette === null) return null
   return (await import('./open-cassette.ts')).openCassette(cassette, { clock, redact })
-}
-
-/** A tool file that never finishes loading must not outlive `--timeout`, nor a signal. */
-function inTime<T>(opened: Promise<T>, timeoutMs: number | null, { clock, signal }: OpenRunDeps): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop =
-      timeoutMs === null ? () => {} : clock.timer(timeoutMs - clock.now(), () => reject(timeoutError(timeoutMs)))
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-    opened.then(resolve, reject).finally(() => {
-      stop()
-      signal.removeEventListener('abort', onAbort)
-    })
-  })
 }
 
 function startOf({ restored }: Going): EventOf<'run_start'> {

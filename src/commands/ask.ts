@@ -2,6 +2,7 @@
  * `agent ask`: from what was typed to the exit code. It reads the question, opens a run, lets it
  * answer and closes it; how the run goes is not its matter.
  */
+
 import { isatty } from 'node:tty'
 import { loadConfig, readEnvironment } from '../config.ts'
 import { displayConfig } from '../config-display.ts'
@@ -17,10 +18,12 @@ import { redactJson } from '../contract/redact.ts'
 import type { Reporter } from '../contract/reporter.ts'
 import { safeJson } from '../contract/safe-json.ts'
 import type { Transcript } from '../contract/transcript.ts'
+import { currentDirectory } from '../current-directory.ts'
 import type { AskFlags } from '../flags.ts'
 import { flagsJson } from '../flags.ts'
 import type { NamedFile } from '../flags-files.ts'
 import { filesOf, refuseSharedFiles } from '../flags-files.ts'
+import { inTime } from '../in-time.ts'
 import type { Interruption } from '../interruption.ts'
 import type { Journaling, OpenRun, OpenRunDeps } from '../open-run.ts'
 import { openRun } from '../open-run.ts'
@@ -47,14 +50,15 @@ export async function ask(words: readonly string[], flags: AskFlags, context: As
     const keyNeeded = !flags.dryRun
     const continued = flags.continueRun === null ? null : await readContinued(flags, flags.continueRun, environment)
     refuseSharedRun({ what: 'the run of --continue', path: continued?.path ?? null }, flags, delivery)
-    const directory = continued?.directory ?? process.cwd()
+    const directory = continued?.directory ?? currentDirectory()
     const asked = continued?.flags ?? flags
     const config = await interruption.orInterrupted(
       loadConfig(asked, { environment, directory, notify: streams.notify, keyNeeded, userConfig: true }),
     )
     sayWhatIsUnusual(config, display.verbosity, plan.readsStdin, streams)
-    const { text, context: stdin } = await interruption.orInterrupted(readQuestion(plan, streams.notify))
-    const attachments = await interruption.orInterrupted(readFiles(flags.files, process.cwd(), streams))
+    const read = <T>(what: Promise<T>) => inTime(what, config.timeoutMs, { clock, signal: interruption.signal })
+    const { text, context: stdin } = await read(readQuestion(plan, streams.notify))
+    const attachments = await read(readFiles(flags.files, currentDirectory(), streams))
     const question = { text, context: stdin, attachments }
     if (flags.dryRun) return await preview(config, question, streams, context)
     const journaling = { flags: journaledFlags(asked, config), directory, redact: credentialRedactor(environment) }
@@ -167,7 +171,7 @@ function journaledFlags(flags: AskFlags, { answer }: Config): JsonObject {
 /** The document of the mistake is not written over what the output would have been written over. */
 export function refuseSharedRun(run: NamedFile, flags: AskFlags, delivery: Delivery): void {
   try {
-    refuseSharedFiles([run, ...filesOf(flags)], process.cwd())
+    refuseSharedFiles([run, ...filesOf(flags)], currentDirectory())
   } catch (error) {
     delivery.outputFile = null
     throw error

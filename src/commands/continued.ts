@@ -2,11 +2,13 @@
  * `agent ask --continue`: the conversation of a finished run, on which a new question is asked, and the
  * flags that it had, so that the same tools are there.
  */
+
 import type { Environment } from '../config-environment.ts'
 import { runsFolderOf } from '../config-journal.ts'
 import { AgentError } from '../contract/error.ts'
 import type { Message } from '../contract/message.ts'
 import { isToolUseBlock } from '../contract/message.ts'
+import { currentDirectory } from '../current-directory.ts'
 import type { AskFlags } from '../flags.ts'
 import type { StoredJournal } from '../journal/read.ts'
 import { readJournal } from '../journal/read.ts'
@@ -30,7 +32,7 @@ export type Continued = {
  * @throws AgentError (exit 3) where the run has not finished, or its calls were never answered
  */
 export async function readContinued(name: string, flags: AskFlags, environment: Environment): Promise<Continued> {
-  const directory = process.cwd()
+  const directory = currentDirectory()
   const found = findRun(name, { folder: runsFolderOf(environment) ?? directory, directory })
   return continuedRun(found, await readJournal(found.path), placedFlags(flags, directory))
 }

@@ -2,6 +2,7 @@
  * `agent doctor`: looks at everything that a run needs, all of it at once, and says of each thing what is
  * there, what is wrong, and what to type. It asks no model and starts no run.
  */
+
 import { readEnvironment } from '../config.ts'
 import { runsFolderOf } from '../config-journal.ts'
 import type { Clock } from '../contract/clock.ts'
@@ -12,6 +13,7 @@ import { OFFLINE_MODEL } from '../contract/model.ts'
 import { redactJson } from '../contract/redact.ts'
 import { safeJson } from '../contract/safe-json.ts'
 import { sanitize } from '../contract/sanitize.ts'
+import { currentDirectory } from '../current-directory.ts'
 import type { AskFlags } from '../flags.ts'
 import type { AskContext } from './ask.ts'
 import { openFlagsStreams, STDERR_MS } from './ask.ts'
@@ -45,7 +47,7 @@ export async function doctor(flags: AskFlags, context: AskContext): Promise<Exit
   })
   try {
     const environment = readEnvironment()
-    const place = { environment, directory: process.cwd() }
+    const place = { environment, directory: currentDirectory() }
     const { config, check } = await interruption.orInterrupted(loadSettings(flags, place))
     streams.checkOutput()
     servers = config === null ? null : await openServers(config.tools, { clock, notify: streams.notify })

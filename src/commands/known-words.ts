@@ -3,6 +3,7 @@
  * of a module file or of an MCP server are not among them; of a file that the command line or the user's
  * own config names, those that it declares as JSON are. It never throws: what cannot be read is left out.
  */
+
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { expandHome, readEnvironment, userConfigPath } from '../config.ts'
@@ -12,6 +13,7 @@ import { runsFolderOf } from '../config-journal.ts'
 import type { JsonValue } from '../contract/json.ts'
 import { isJsonObject } from '../contract/json.ts'
 import { sanitize } from '../contract/sanitize.ts'
+import { currentDirectory } from '../current-directory.ts'
 import { runOpening } from '../journal/run-opening.ts'
 import { listRuns } from '../journal/runs-folder.ts'
 import { cutToWidth } from '../reporters/text-width.ts'
@@ -29,7 +31,7 @@ const MAX_DESCRIBED_RUNS = 50
 const MAX_COLUMNS = 80
 
 export function placeHere(): Place {
-  return { environment: readEnvironment(), directory: process.cwd() }
+  return { environment: readEnvironment(), directory: currentDirectory() }
 }
 
 /** The shipped ones first. */

@@ -3,6 +3,7 @@
  * what becomes of its calls is the run's matter (run/resume.ts); here it is found, locked, read, and
  * refused where going on would make another run of it.
  */
+
 import { existsSync } from 'node:fs'
 import { loadConfig } from '../config.ts'
 import { credentialRedactor } from '../config-environment.ts'
@@ -12,6 +13,7 @@ import type { ExitCode } from '../contract/error.ts'
 import { AgentError, EXIT } from '../contract/error.ts'
 import { resumeHint } from '../contract/journal.ts'
 import { transcriptOf } from '../contract/transcript-fold.ts'
+import { currentDirectory } from '../current-directory.ts'
 import type { AskFlags } from '../flags.ts'
 import { lockRun } from '../journal/lock.ts'
 import type { StoredJournal } from '../journal/read.ts'
@@ -46,7 +48,7 @@ export async function resume(
   const { delivery, interruption } = context
   const { environment, streams } = await openFlagsStreams(flags, context)
   try {
-    const directory = process.cwd()
+    const directory = currentDirectory()
     const { notify } = streams
     const found = findRun(name, { folder: runsFolderOf(environment) ?? directory, directory })
     refuseAbsent(found.path)

@@ -2,6 +2,7 @@
  * `agent runs`: the runs whose journals are kept. It lists, shows and removes them, and changes nothing
  * of what is in them.
  */
+
 import { runsFolderOf } from '../config-journal.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { AgentError, EXIT } from '../contract/error.ts'
@@ -11,6 +12,7 @@ import { safeJson } from '../contract/safe-json.ts'
 import { sanitize } from '../contract/sanitize.ts'
 import type { Transcript } from '../contract/transcript.ts'
 import { transcriptOf } from '../contract/transcript-fold.ts'
+import { currentDirectory } from '../current-directory.ts'
 import type { AskFlags } from '../flags.ts'
 import { isLocked } from '../journal/lock.ts'
 import { removeRun } from '../journal/prune.ts'
@@ -44,10 +46,10 @@ type Row = {
 export async function runs(action: RunsAction, flags: AskFlags, context: AskContext): Promise<ExitCode> {
   const { clock, delivery } = context
   const { environment, streams } = await openFlagsStreams(flags, context)
-  const directory = process.cwd()
-  const folder = runsFolderOf(environment) ?? directory
-  const find = (name: string) => findRun(name, { folder, directory })
   try {
+    const directory = currentDirectory()
+    const folder = runsFolderOf(environment) ?? directory
+    const find = (name: string) => findRun(name, { folder, directory })
     streams.checkOutput()
     switch (action.type) {
       case 'list':
@@ -57,7 +59,9 @@ export async function runs(action: RunsAction, flags: AskFlags, context: AskCont
         await printText(await shown(find(action.run).path, flags, streams), streams, delivery)
         return EXIT.ok
       default:
-        for (const { path, runId } of action.runs.map(find)) remove(path, runId)
+        // A run may be named twice.
+        for (const [path, { runId }] of new Map(action.runs.map(find).map((run) => [run.path, run])))
+          remove(path, runId)
         return EXIT.ok
     }
   } catch (error) {
@@ -75,7 +79,7 @@ function remove(path: string, runId: string | null): void {
       hint: `rm ${JSON.stringify(path)}`,
     })
   }
-  if (removeRun(path)) return
+  if (removeRun(path) !== 'locked') return
   throw new AgentError('run-locked', `the run is going on: ${runId}`, { exit: 'config', hint: 'agent runs list' })
 }
 

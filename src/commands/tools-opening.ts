@@ -2,10 +2,12 @@
  * What the commands that look at tools have in common: settings, something to show themselves with,
  * and an orderly end. They ask no model and need no key.
  */
+
 import { loadConfig } from '../config.ts'
 import type { Config } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { OFFLINE_MODEL } from '../contract/model.ts'
+import { currentDirectory } from '../current-directory.ts'
 import type { AskFlags } from '../flags.ts'
 import type { StartedTools } from '../open-tools.ts'
 import { startTools } from '../open-tools.ts'
@@ -40,7 +42,7 @@ export async function withTools(
   const starts = openStarts(streams, context)
   interruption.onInsist(starts.kill)
   try {
-    const directory = process.cwd()
+    const directory = currentDirectory()
     const options = { environment, directory, notify: streams.notify, keyNeeded: false, userConfig: true }
     const config = await interruption.orInterrupted(loadConfig(flags, options))
     streams.checkOutput()

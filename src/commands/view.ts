@@ -2,6 +2,7 @@
  * `agent view`: a run that has been, as a picture of it. Each kind of picture is a reporter, loaded where it is asked
  * for; secrets are taken out before any of them sees the run.
  */
+
 import { runsFolderOf } from '../config-journal.ts'
 import type { DisplayConfig } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'
@@ -9,6 +10,7 @@ import { EXIT, unreachable } from '../contract/error.ts'
 import { redactJson } from '../contract/redact.ts'
 import { safeJson } from '../contract/safe-json.ts'
 import type { Transcript } from '../contract/transcript.ts'
+import { currentDirectory } from '../current-directory.ts'
 import type { AskFlags } from '../flags.ts'
 import type { AskContext } from './ask.ts'
 import { openFlagsStreams, STDERR_MS } from './ask.ts'
@@ -24,7 +26,7 @@ export async function view(name: string, picture: Picture, flags: AskFlags, cont
   const { environment, display, streams } = await openFlagsStreams(flags, context)
   try {
     streams.checkOutput()
-    const directory = process.cwd()
+    const directory = currentDirectory()
     const folder = runsFolderOf(environment) ?? directory
     const found = await interruption.orInterrupted(readViewedRun(name, { folder, directory }, streams.notify))
     const transcript = redactJson(found, streams.redact) as Transcript // texts change, the shape stays

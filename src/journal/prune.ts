@@ -2,7 +2,7 @@
  * Takes away the journals of old runs: the newest are kept, and none for longer than so many days. One
  * at a time and when it is asked, so that it never holds up a run; one that is being written stays.
  */
-import { rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { isAgentError } from '../contract/error.ts'
 import type { Lock } from './lock.ts'
 import { lockRun } from './lock.ts'
@@ -13,22 +13,20 @@ const DAY_MS = 86_400_000
 
 export type PruneLimits = { keep: number; keepDays: number }
 
-/**
- * Removes a journal and its side files, under its lock: a resume that begins meanwhile has it, or finds none.
- * @returns whether it was there and nobody wrote it
- */
-export function removeRun(path: string): boolean {
+/** Removes a journal and its side files, under its lock: a resume that begins meanwhile has it, or finds none. */
+export function removeRun(path: string): 'removed' | 'locked' | 'gone' {
   let lock: Lock
   try {
     lock = lockRun(path)
   } catch (error) {
-    if (isAgentError(error) && error.code === 'run-locked') return false
+    if (isAgentError(error) && error.code === 'run-locked') return 'locked'
     throw error
   }
   try {
-    rmSync(path)
+    if (!existsSync(path)) return 'gone'
+    rmSync(path, { force: true })
     rmSync(sideFolder(path), { recursive: true, force: true })
-    return true
+    return 'removed'
   } finally {
     lock.release()
   }

@@ -155,7 +155,7 @@ describe('agent runs', () => {
     expect((await runAgent(['runs', 'show', prefix], { dir })).stdout).toContain(
       'turn 1: get_weather {"location":"SF"}: ok',
     )
-    expect((await runAgent(['runs', 'rm', prefix], { dir })).code).toBe(0)
+    expect((await runAgent(['runs', 'rm', prefix, prefix], { dir })).code).toBe(0)
     expect(journalsOf(dir)).toEqual([`${second.run_id}.jsonl`])
   })
 

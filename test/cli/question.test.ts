@@ -112,6 +112,22 @@ describe('C6 the question', () => {
   })
 })
 
+describe('--timeout', () => {
+  it('ends a question that does not come', async () => {
+    const result = await runAgent(['ask', '--json', '--timeout', '1s', '-'], { stdin: 'open' })
+    expect([result.code, result.json().error?.code]).toEqual([124, 'timeout'])
+    await endToEnd(result)
+  })
+
+  it('ends a file that nobody writes', async () => {
+    const dir = makeRunFolder()
+    await run('mkfifo', [join(dir, 'work/pipe')])
+    const result = await runAgent(['ask', '--json', '--timeout', '1s', '--file', 'pipe', 'q'], { dir })
+    expect([result.code, result.json().error?.code]).toEqual([124, 'timeout'])
+    await endToEnd(result)
+  })
+})
+
 describe('--file', () => {
   const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
 

@@ -81,7 +81,8 @@ describe('pruning', () => {
     const [oldest = ''] = paths
     const lock = lockRun(oldest)
     pruneAll(openPruning(folder, { keep: 0, keepDays: 1 }, Date.now(), AFTER_ALL))
-    expect(removeRun(oldest)).toBe(false)
+    expect(removeRun(oldest)).toBe('locked')
+    expect(removeRun(`${oldest}.gone`)).toBe('gone')
     lock.release()
     expect(
       readdirSync(folder)
