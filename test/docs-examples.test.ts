@@ -34,8 +34,8 @@ async function check({ page, command, prints }: Example): Promise<void> {
   const collector = command.includes('--otel') ? await openOtlpReceiver() : null
   if (collector !== null) onTestFinished(() => collector.close())
   const typed = command
-    .replace('http://127.0.0.1:11434', api.url)
-    .replace('http://127.0.0.1:4318', collector?.url ?? '')
+    // In one go: the port that the server was given may begin with the other's digits.
+    .replace(/http:\/\/127\.0\.0\.1:(11434|4318)\b/, (_, port) => (port === '11434' ? api.url : (collector?.url ?? '')))
   const result = await type(typed, { ...reader, env: { ...reader.env, ...env } })
   expect([result.code, result.stderr.replace(NOTICE, '')]).toEqual([0, ''])
   if (prints !== null) expect(result.stdout).toBe(prints)

@@ -5,7 +5,7 @@ export const TRANSCRIPT_WORDS: Words = {
   version: 'Of this document. It rises when a key goes, or comes to mean something else; keys may be added without.',
   run_id: 'A ULID; null: there was no run.',
   status: 'How the run ended; of a run that goes on, or was killed, interrupted.',
-  exit_code: 'What the command ended with.',
+  exit_code: 'What the command ended with; 137 of a run that has not ended: it was killed, or still goes on.',
   question: 'As it was asked, without files and earlier conversation.',
   model: 'The one that was asked for.',
   started_at: 'ISO 8601, UTC. All instants are milliseconds since then on a clock that only goes forward.',

@@ -6,8 +6,8 @@ import type { CallState } from './call-record.ts'
 import { addToCall, newCall, overlapOf, reopenCall } from './call-record.ts'
 import { appendAssistant, appendUser } from './conversation.ts'
 import { emptyTranscript } from './empty-transcript.ts'
-import { EXIT, unreachable } from './error.ts'
-import type { AgentEvent, EventOf } from './event.ts'
+import { unreachable } from './error.ts'
+import type { AgentEvent, EventOf, RunError } from './event.ts'
 import type { Message, Usage } from './message.ts'
 import { addUsage, isToolUseBlock, messageText, NO_USAGE } from './message.ts'
 import { costUsd } from './price.ts'
@@ -21,6 +21,10 @@ export interface TranscriptFold {
   add(event: AgentEvent): void
   transcript(): Transcript
 }
+
+/** What the shell says of a command that was killed: such a run has no end, nor has one that still goes on. */
+const KILLED = 137
+const UNFINISHED: RunError = { code: 'unfinished', message: 'the run has not ended', hint: null }
 
 /** Of a run as far as these events tell it. */
 export function transcriptOf(events: readonly AgentEvent[]): Transcript {
@@ -188,7 +192,7 @@ export function openTranscriptFold(): TranscriptFold {
     const last = end?.usage == null ? before : [...before, end.usage]
     const usage = last.reduce(addUsage, summed)
     return {
-      ...emptyTranscript(end?.error ?? null, end?.exit_code ?? EXIT.bug),
+      ...(end === null ? emptyTranscript(UNFINISHED, KILLED) : emptyTranscript(end.error, end.exit_code)),
       run_id: start?.run_id ?? null,
       status: end?.status ?? 'interrupted',
       question: start?.question ?? null,

@@ -158,12 +158,13 @@ function legendLines(cells: readonly Cell[], notes: readonly string[], columns: 
 }
 
 function headingLines(
-  { question, status, exit_code, model, turns }: Transcript,
+  { question, status, exit_code, error, model, turns }: Transcript,
   columns: number,
   redact: (text: string) => string,
 ) {
   const asked = cutToWidth(cleanLine(question ?? '(no question)', redact), columns)
-  const ended = exit_code === 0 ? status : `${status}, exit ${exit_code}`
+  const code = exit_code === 0 ? status : `${status}, exit ${exit_code}`
+  const ended = error?.code === 'unfinished' ? 'unfinished' : code
   const rest = [turns.length === 0 ? `${ended}, no turn` : ended, ...(model === null ? [] : [cleanLine(model, redact)])]
   return [asked, ...joined(rest, columns), '']
 }

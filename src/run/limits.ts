@@ -93,9 +93,10 @@ function abortStatus(exitCode: ExitCode): RunStatus {
   return exitCode === EXIT.tool || exitCode === EXIT.rejected ? 'failed' : 'interrupted'
 }
 
-export function outOfTurns(maxTurns: number): RunEnd {
+/** @param answer  what messages that only paused have said of it */
+export function outOfTurns(maxTurns: number, answer: string | null): RunEnd {
   const message = `no answer within ${maxTurns} ${maxTurns === 1 ? 'turn' : 'turns'}`
-  return incomplete('max_turns', message, null, 'give it more with --max-turns')
+  return incomplete('max_turns', message, answer, 'give it more with --max-turns')
 }
 
 /** @param cut  the message that max_tokens ended, where asking for more was refused */

@@ -138,7 +138,7 @@ export async function run(deps: RunDeps, options: RunOptions, outer: AbortSignal
       if (isLast) return lastEnd(message, verdict)
       if (verdict.type === 'end') return verdict.end
       const tooMany = streaks.add(verdict)
-      if (tooMany !== null) return tooMany
+      if (tooMany !== null) return verdict.type === 'again' ? { ...tooMany, answer: said() } : tooMany
       const over = verdict.type === 'unfit' ? overBefore(turn + 1, null) : null
       if (verdict.type === 'unfit' && over !== null)
         return unfitEnd(verdict.reasons, 'and no turn is left', verdict.answer, over.error?.hint)
@@ -186,7 +186,9 @@ export async function run(deps: RunDeps, options: RunOptions, outer: AbortSignal
     if (stopped !== null) return stopped
     const met = spending.met(usage)
     if (met !== null) return incomplete(met.code, met.message, said(), met.hint)
-    return turn > options.maxTurns && !answerBy.isOver ? outOfTurns(options.maxTurns) : null
+    return turn > options.maxTurns && !answerBy.isOver
+      ? outOfTurns(options.maxTurns, goesBackAlone ? said() : null)
+      : null
   }
 
   function stoppedAtOnce(): RunEnd | null {

@@ -28,6 +28,11 @@ export function openMcpSource({ config, clock, notify, trace }: McpSourceOptions
   // Told to whoever asks for the tools; a run that ends first asks nobody.
   opening.catch(() => undefined)
 
+  /** Of a run that has ended already a server need not say that it did not start. */
+  const say: Notify = (level, text) => {
+    if (closing === null) notify(level, text)
+  }
+
   async function open(): Promise<Tool[]> {
     const entries = await mcpEntries(config, notify)
     if (closing !== null || entries.length === 0) return []
@@ -38,7 +43,7 @@ export function openMcpSource({ config, clock, notify, trace }: McpSourceOptions
     servers = entries.map((entry) =>
       openMcpServer(entry, { name: entry.name, groups, clock, notify, baseEnvironment, client, trace }),
     )
-    const found = await Promise.all(servers.map((server) => toolsOf(server, checks, config.requireMcp, notify)))
+    const found = await Promise.all(servers.map((server) => toolsOf(server, checks, config.requireMcp, say)))
     return found.flat()
   }
 

@@ -161,6 +161,11 @@ describe('the transcript', () => {
     expect(fold(RUN).usage).toEqual({ ...usage, cost_usd: 2 })
   })
 
+  it('says of a run without an end that it has none', () => {
+    const prefix = fold(RUN.slice(0, -1))
+    expect(prefix).toMatchObject({ status: 'interrupted', exit_code: 137, error: { code: 'unfinished' } })
+  })
+
   it('has every key at any moment: a prefix of the events never throws', () => {
     fc.assert(
       fc.property(fc.nat(RUN.length), (length) => {

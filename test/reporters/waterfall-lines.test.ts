@@ -44,6 +44,12 @@ function ended(
 }
 
 describe('the waterfall', () => {
+  it('says of a run that has no end that it is unfinished', () => {
+    const unfinished = transcriptOf(eventsOf(WEATHER).slice(0, -1))
+    const lines = waterfallLines(unfinished, { ...PLAIN, columns: 80, heading: true })
+    expect(lines[1]).toMatch(/^unfinished · /)
+  })
+
   it('has a row for each message and call, told apart by shape, the critical path marked', () => {
     expect(linesOf(WEATHER)).toEqual([
       'turn 1  model                █████████                             0.70 s',

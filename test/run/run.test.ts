@@ -93,7 +93,13 @@ describe('the loop', () => {
     expect(once.transcript.exit_code).toBe(0)
     const forever = await runScript({ script: Array.from({ length: 6 }, paused) })
     expect(forever.requests).toHaveLength(6)
-    expect(forever.transcript).toMatchObject({ exit_code: 7, error: { code: 'pause_turn' } })
+    expect(forever.transcript).toMatchObject({
+      exit_code: 7,
+      answer: 'working'.repeat(6),
+      error: { code: 'pause_turn' },
+    })
+    const short = await runScript({ script: [paused(), paused()], options: { maxTurns: 2 } })
+    expect(short.transcript).toMatchObject({ exit_code: 7, answer: 'workingworking', error: { code: 'max_turns' } })
   })
 
   it.each([

@@ -21,14 +21,15 @@ export function pageTitle({ question }: Transcript): string {
 }
 
 export function pageHeader(transcript: Transcript): Markup {
-  const { run_id, status, exit_code, question } = transcript
+  const { run_id, status, exit_code, error, question } = transcript
+  const end = error?.code === 'unfinished' ? error.message : `exit code ${exit_code}`
   const title = pageTitle(transcript)
   const isWhole = question === null || question.trim() === title
   return html`<header class="top">
 <p class="eyebrow">agent · run <bdi>${run_id ?? 'without an id'}</bdi></p>
 <h1 dir="auto">${title}</h1>
 ${isWhole ? null : html`<details><summary>The whole question</summary>${textBlock('Question', question, MAX_TEXT)}</details>`}
-<p class="end"><span class="status ${status}">${status.replaceAll('_', ' ')}</span> exit code ${exit_code}</p>
+<p class="end"><span class="status ${status}">${status.replaceAll('_', ' ')}</span> ${end}</p>
 <dl class="facts">${facts(transcript).map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>
 </header>`
 }
