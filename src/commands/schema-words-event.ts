@@ -13,7 +13,7 @@ const EVENT_KEYS: Readonly<Record<string, Words>> = {
     model: 'The one that is asked.',
     messages: 'What the conversation begins with.',
   },
-  'run_resume: The run goes on from its journal.': {
+  'run_resume: The run goes on from its journal; calls that its end has given up go on too, and end once more.': {
     resumed_at: 'ISO 8601, UTC.',
     paused_ms: 'By the wall clock, since the last event.',
     version: 'Of the program that goes on.',
