@@ -1,6 +1,6 @@
 /**
  * The shape of the program: which folder may import which, who is the door to which package, where
- * time, environment and exit live, and how long a file may be. DESIGN by test, not by memory.
+ * time, environment and exit live, and how long a file may be. docs/architecture.md says it in words.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
@@ -63,8 +63,9 @@ function importedFile(source: Source, specifier: string): string | null {
   return specifier.startsWith('.') ? relative(root, resolve(root, dirname(source.path), specifier)) : null
 }
 
-function edges(): { from: string; to: string; typeOnly: boolean }[] {
-  return sources.flatMap((source) =>
+/** What of src/ these import. */
+function edges(files: readonly Source[] = sources): { from: string; to: string; typeOnly: boolean }[] {
+  return files.flatMap((source) =>
     source.imports.flatMap(({ specifier, typeOnly }) => {
       const to = importedFile(source, specifier)
       return to === null || !to.startsWith('src/') ? [] : [{ from: source.path, to, typeOnly }]
@@ -89,6 +90,14 @@ describe('the architecture', () => {
     expect(wrong).toEqual([])
   })
 
+  it('lets shipped tools import what the page says', () => {
+    const page = readFileSync(join(root, 'docs', 'architecture.md'), 'utf8')
+    const [, said = ''] = /^\| `tools\/` .*\| (.*?) *\|$/m.exec(page) ?? []
+    expect(said).toContain('`defineTool`')
+    const rooms = said.split(', ').map((name) => (name === '`defineTool`' ? 'define' : name))
+    expect([...new Set(edges(tools).map(({ to }) => room(to)))].sort()).toEqual(rooms.sort())
+  })
+
   it('opens the host to others by its protocol only', () => {
     const wrong = edges().filter(({ from, to }) => room(to) === 'host' && room(from) !== 'host')
     expect(wrong.filter(({ to }) => to !== 'src/host/protocol.ts')).toEqual([])
@@ -96,7 +105,7 @@ describe('the architecture', () => {
 
   it('lets each package in through one file', () => {
     const doors = new Map<string, Set<string>>()
-    for (const { path, imports } of sources) {
+    for (const { path, imports } of [...sources, ...tools]) {
       for (const { specifier } of imports) {
         if (/^(\.|node:)/.test(specifier)) continue
         const name = specifier
