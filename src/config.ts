@@ -1,7 +1,7 @@
 /**
  * What was typed, the environment and the config file, resolved into one checked Config: flags over
  * environment over file. The only reader of `process.env`. Nothing is read from the current
- * directory unless it is named (FAULTS S1).
+ * directory unless it is named: whoever wrote what lies there may be a stranger (SECURITY.md).
  */
 import { accessSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -205,7 +205,7 @@ function isThere(path: string): boolean {
 
 export function userConfigPath(environment: Environment): string | null {
   const base = textOf(environment, 'XDG_CONFIG_HOME')
-  // The XDG specification says that a relative path here is to be ignored; S1 says so too.
+  // The XDG specification says that a relative path here is to be ignored, and it would name the current directory.
   if (isAbsolute(base)) return join(base, 'agent', 'config.json')
   const home = homeOf(environment)
   return home === null ? null : join(home, '.config', 'agent', 'config.json')

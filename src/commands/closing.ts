@@ -1,6 +1,6 @@
 /**
  * Closes what a command has opened, within a time that the user does not notice: whatever tools left
- * behind, the process is gone soon after the answer (FAULTS C9).
+ * behind (a timer, a socket, a call that hangs), the process is gone soon after the answer.
  */
 import type { Clock } from '../contract/clock.ts'
 import { sleep } from '../contract/clock.ts'

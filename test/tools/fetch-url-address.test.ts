@@ -1,5 +1,5 @@
 /**
- * FAULTS S8, the addresses: what may not be connected to, in every spelling.
+ * What may not be connected to, in every spelling of an address.
  */
 import { describe, expect, it } from 'vitest'
 import { notPublic } from '../../tools/fetch-url/public-address.ts'

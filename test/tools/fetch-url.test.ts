@@ -1,5 +1,5 @@
 /**
- * FAULTS S8 through real sockets: redirects, limits, decompression; and what a page turns into.
+ * Public addresses only, through real sockets: redirects, limits, decompression; and what a page turns into.
  */
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'

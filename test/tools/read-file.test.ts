@@ -1,5 +1,5 @@
 /**
- * FAULTS S9: what a tool may not hand out, however it is asked.
+ * What a tool may not hand out, however it is asked.
  */
 import { execFileSync } from 'node:child_process'
 import {
