@@ -44,7 +44,10 @@ export const ENVIRONMENT_ROWS: readonly HelpRow[] = [
   ['TRACEPARENT', 'trace that the run belongs to, where it is traced'],
   ['NO_COLOR, FORCE_COLOR', 'colours off, colours on'],
   ['CI, TERM=dumb', 'nothing moves on the terminal'],
+  ['COLUMNS', 'width of pictures, where not that of the terminal'],
   ['XDG_CONFIG_HOME', 'folder of agent/config.json (default: ~/.config)'],
+  ['XDG_STATE_HOME', 'folder of agent/runs (default: ~/.local/state)'],
+  ['XDG_CACHE_HOME', 'folder of agent/compiled (default: ~/.cache)'],
 ]
 
 export const PRECEDENCE = 'Flags come before the environment, the environment before the config file.'
