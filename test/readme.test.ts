@@ -86,9 +86,25 @@ describe('the README', () => {
     )
   })
 
+  it('says where completion goes as its help does', async () => {
+    const { stdout } = await runAgent(['completion', '--help'])
+    const told = [...stdout.matchAll(/^ {2}(eval .*?) {2,}in (\S+?)(?:, (after \w+))?$/gm)]
+    expect(told.length).toBe(2)
+    const flat = README.replaceAll('\n', ' ')
+    for (const [, typed, file, after] of told)
+      expect(flat).toContain(`\`${typed}\` in \`${file}\`${after ? ` ${after.replace(/\w+$/, '`$&`')}` : ''}`)
+  })
+
   it('has the examples of the help among those that are typed', async () => {
     const { stdout } = await runAgent(['ask', '--help'])
     expect(stdout).toContain(EXAMPLES)
+  })
+})
+
+describe('the CHANGELOG', () => {
+  it('begins with the version of the package, and the day of its release', () => {
+    const [first] = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').match(/^## .*$/m) ?? []
+    expect(first).toMatch(new RegExp(`^## \\[${packageJson.version}\\] - \\d{4}-\\d\\d-\\d\\d$`))
   })
 })
 
