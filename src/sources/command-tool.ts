@@ -103,7 +103,7 @@ export async function commandTool(
     ...(exclusive !== null && { exclusive }),
     slotKind: 'command',
     place: file,
-    /** `this`: the config file may have given the tool another effect (registry.ts). */
+    /** `this`: the config file may have given the tool another effect (tool-settings.ts). */
     run(input, context) {
       return run(this.effect, input, context)
     },

@@ -42,7 +42,7 @@ export async function mcpTool(listed: JsonObject, server: McpServer, checks: Inp
     destructive: hints['destructiveHint'] === true && hints['readOnlyHint'] !== true,
     policy: {},
     slotKind: 'mcp',
-    /** `this`: the config file may have given the tool another effect (registry.ts). */
+    /** `this`: the config file may have given the tool another effect (tool-settings.ts). */
     async run(input, context) {
       const unfit = check(input, context.signal)
       const refusal = unfit instanceof Promise ? await unfit : unfit

@@ -35,7 +35,7 @@ const OFF: Readonly<Record<string, { isOn: (config: ToolsConfig) => boolean; hin
   },
 }
 
-/** @throws AgentError `tool-name-taken`, `hidden-characters` or `unknown-tool` or `bad-policy` (exit 3) */
+/** @throws AgentError `tool-name-taken`, `hidden-characters`, `unknown-tool` or `bad-policy` (exit 3) */
 export function buildRegistry(
   tools: { shipped: readonly Tool[]; named: readonly Tool[] },
   config: ToolsConfig,
