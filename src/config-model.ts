@@ -3,6 +3,7 @@
  * is needed and there is none, that is an error, not a reason to take another model.
  */
 import type { Environment } from './config-environment.ts'
+import { isAnthropicUrl } from './contract/anthropic-server.ts'
 import type { Credentials } from './contract/config.ts'
 import type { ExitName } from './contract/error.ts'
 import { AgentError } from './contract/error.ts'
@@ -51,12 +52,6 @@ function withoutUserinfo(text: string): string {
   return text.replace(/\/\/[^/@]*@/, '//***@')
 }
 
-function isAnthropic(baseUrl: string | null): boolean {
-  if (baseUrl === null) return true
-  const { hostname } = new URL(baseUrl)
-  return hostname === 'anthropic.com' || hostname.endsWith('.anthropic.com')
-}
-
 /**
  * The key for the Messages API. Another server prefers ANTHROPIC_AUTH_TOKEN, which was set for such
  * a server, so that the real key does not travel there without need.
@@ -67,7 +62,7 @@ function isAnthropic(baseUrl: string | null): boolean {
 export function chooseCredentials(environment: Environment, baseUrl: string | null): Credentials | null {
   const key: Choice = { kind: 'api_key', name: 'ANTHROPIC_API_KEY' }
   const token: Choice = { kind: 'auth_token', name: 'ANTHROPIC_AUTH_TOKEN' }
-  const own = isAnthropic(baseUrl)
+  const own = baseUrl === null || isAnthropicUrl(baseUrl)
   for (const { kind, name } of own ? [key, token] : [token, key]) {
     const value = (environment[name] ?? '').trim()
     if (value === '') continue

@@ -1,6 +1,7 @@
 /**
  * Which server is asked, how it is called in messages, and the way there: straight, or through a proxy.
  */
+import { isAnthropicUrl } from '../contract/anthropic-server.ts'
 import type { ModelConfig } from '../contract/config.ts'
 import type { ModelFault } from '../contract/model.ts'
 import type { ServerFacts } from './fault.ts'
@@ -16,7 +17,7 @@ export function baseUrlOf({ baseUrl }: ModelConfig): string {
 
 export function serverFacts({ name, credentials }: ModelConfig, baseUrl: string): ServerFacts {
   const { origin, host } = parseUrl(baseUrl)
-  const anthropic = origin === ANTHROPIC_URL
+  const anthropic = isAnthropicUrl(baseUrl)
   return {
     title: anthropic ? 'the API' : `the server at ${origin}`,
     host,
