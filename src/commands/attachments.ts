@@ -7,6 +7,7 @@ import { resolve } from 'node:path'
 import { readBoundedFile } from '../bounded-file.ts'
 import type { Attachment } from '../contract/config.ts'
 import { AgentError, unreachable } from '../contract/error.ts'
+import { mediaTypeOf } from '../contract/media-type.ts'
 import { whyUnreadable } from '../contract/system-error.ts'
 import { asText } from './question.ts'
 
@@ -56,31 +57,10 @@ async function readBytes(path: string, directory: string): Promise<Buffer> {
   }
 }
 
-const SIGNATURES: readonly {
-  bytes: readonly [at: number, latin1: string][]
-  mediaType: string
-  kind: 'image' | 'pdf'
-}[] = [
-  { bytes: [[0, '\x89PNG\r\n\x1a\n']], mediaType: 'image/png', kind: 'image' },
-  { bytes: [[0, '\xff\xd8\xff']], mediaType: 'image/jpeg', kind: 'image' },
-  { bytes: [[0, 'GIF8']], mediaType: 'image/gif', kind: 'image' },
-  {
-    bytes: [
-      [0, 'RIFF'],
-      [8, 'WEBP'],
-    ],
-    mediaType: 'image/webp',
-    kind: 'image',
-  },
-  { bytes: [[0, '%PDF-']], mediaType: 'application/pdf', kind: 'pdf' },
-]
-
 /** @returns null for bytes that are none of the kinds that go along */
 function typeOf(data: Buffer): Pick<Attachment, 'mediaType' | 'kind'> | null {
-  for (const { bytes, mediaType, kind } of SIGNATURES) {
-    if (bytes.every(([at, latin1]) => data.toString('latin1', at, at + latin1.length) === latin1))
-      return { mediaType, kind }
-  }
+  const known = mediaTypeOf(data)
+  if (known !== null) return known
   return asText(data) === null ? null : { mediaType: 'text/plain', kind: 'text' }
 }
 
