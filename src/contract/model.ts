@@ -88,21 +88,21 @@ export type ModelFault = {
   usage: Usage | null
 }
 
-/** What a model answers whose own signal was aborted. */
-export const ABORTED_REPLY: ModelReply = {
-  type: 'fault',
-  fault: {
-    kind: 'aborted',
-    code: 'aborted',
-    message: 'the request was cancelled',
-    hint: null,
-    retryable: false,
-    retryAfterMs: null,
-    status: null,
-    requestId: null,
-    usage: null,
-  },
+/** Of a model whose own signal was aborted. */
+export const ABORTED_FAULT: ModelFault = {
+  kind: 'aborted',
+  code: 'aborted',
+  message: 'the request was canceled',
+  hint: null,
+  retryable: false,
+  retryAfterMs: null,
+  status: null,
+  requestId: null,
+  usage: null,
 }
+
+/** What such a model answers. */
+export const ABORTED_REPLY: ModelReply = { type: 'fault', fault: ABORTED_FAULT }
 
 export interface Model {
   /** As it stands in the transcript. */

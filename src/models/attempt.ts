@@ -8,8 +8,9 @@ import type { Clock } from '../contract/clock.ts'
 import { unreachable } from '../contract/error.ts'
 import type { JsonObject } from '../contract/json.ts'
 import type { ModelFault, ModelPart, ModelReply } from '../contract/model.ts'
+import { ABORTED_FAULT, ABORTED_REPLY } from '../contract/model.ts'
 import type { ServerFacts } from './fault.ts'
-import { abortedFault, cutFault, errorEventFault, networkFault, nonsenseFault, stalledFault } from './fault.ts'
+import { cutFault, errorEventFault, networkFault, nonsenseFault, stalledFault } from './fault.ts'
 import type { HttpResponse } from './http-response.ts'
 import { openMessageStream } from './message-stream.ts'
 import type { MessagesClient } from './messages-client.ts'
@@ -32,7 +33,7 @@ export type AttemptOptions = {
 /** Rejects only with what is no fault but a bug: of ours, or of the listener for parts. */
 export function attemptMessage(options: AttemptOptions): Promise<ModelReply> {
   const { client, facts, clock, limits, body, onPart, signal } = options
-  if (signal.aborted) return Promise.resolve({ type: 'fault', fault: abortedFault() })
+  if (signal.aborted) return Promise.resolve(ABORTED_REPLY)
   const connection = new AbortController()
   // One event can hold several parts, and the listener may abort at the first of them.
   const message = openMessageStream((part) => {
@@ -44,7 +45,7 @@ export function attemptMessage(options: AttemptOptions): Promise<ModelReply> {
 
   return new Promise((resolve, reject) => {
     const watchdog = openWatchdog(clock, limits, (limit, afterMs) => fail(stalledFault(limit, afterMs)))
-    const onAbort = () => fail(abortedFault())
+    const onAbort = () => fail(ABORTED_FAULT)
     signal.addEventListener('abort', onAbort, { once: true })
     exchange().catch(stumble)
 

@@ -33,10 +33,6 @@ export function fault(kind: FaultKind, code: string, message: string, more: Part
   }
 }
 
-export function abortedFault(): ModelFault {
-  return fault('aborted', 'aborted', 'the request was stopped')
-}
-
 export function stalledFault(limit: 'idle' | 'message', afterMs: number): ModelFault {
   const seconds = Number((afterMs / 1000).toPrecision(3))
   const message = limit === 'idle' ? `the model was silent for ${seconds} s` : `the message took more than ${seconds} s`

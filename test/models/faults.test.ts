@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ABORTED_FAULT } from '../../src/contract/model.ts'
 import { openApiServer } from '../rig/api-server.ts'
 import { openGate, reply } from '../rig/reply.ts'
 import { faultAfter, faultOf, messageOf, modelRequest, openModelRig } from './model-rig.ts'
@@ -113,7 +114,7 @@ describe('the caller’s signal', () => {
     const asked = rig.ask()
     const request = await api.request(0)
     rig.abort()
-    expect(faultOf(await asked)).toMatchObject({ kind: 'aborted', retryable: false })
+    expect(faultOf(await asked)).toEqual(ABORTED_FAULT)
     expect(await request.ended).not.toBe('whole')
     gate.open()
   })
