@@ -8,6 +8,7 @@ import { isTooDeep, type JsonValue } from '../contract/json.ts'
 import { failure, type Outcome, permanentFailure } from '../contract/outcome.ts'
 import type { Effect } from '../contract/tool.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
+import { wellFormed } from '../contract/well-formed.ts'
 import type { KeptOutput } from '../process/kept-output.ts'
 import { failureText, type ProgramRun } from '../process/run-program.ts'
 
@@ -88,15 +89,4 @@ function jsonOutcome(stdout: KeptOutput, program: string): Outcome {
     const message = `"${program}" was to print JSON (${thrownMessage(error).split('\n')[0]}); it printed:\n${quoted}`
     return permanentFailure('bad_json', message)
   }
-}
-
-/** Half a character, which JSON can spell and UTF-8 cannot, becomes U+FFFD. */
-function wellFormed(value: JsonValue): JsonValue {
-  const text = JSON.stringify(value)
-  if (!/\\ud[89a-f]/.test(text)) return value
-  // JSON.stringify escapes the halves only; what is matched first keeps an escaped "\" from hiding one.
-  const whole = text.replace(/\\(u[\da-f]{4}|.)/g, (written, code: string) =>
-    /^ud[89a-f]/.test(code) ? '\ufffd' : written,
-  )
-  return JSON.parse(whole) as JsonValue // of JSON.stringify
 }

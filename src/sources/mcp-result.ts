@@ -7,9 +7,9 @@ import { isJsonObject, isTooDeep } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import { permanentFailure } from '../contract/outcome.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
+import { wellFormed } from '../contract/well-formed.ts'
 import { MAX_OUTPUT_BYTES } from '../host/protocol.ts'
 import { forModel, inWords, textOnly, withoutData } from './mcp-content.ts'
-import { wellFormed } from './mcp-json.ts'
 
 /** Of an error's text; the rest of it would be cut on its way to the model all the same. */
 const MAX_ERROR_BYTES = 64 * 1024

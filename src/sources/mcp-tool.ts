@@ -5,9 +5,9 @@
 import type { JsonObject } from '../contract/json.ts'
 import { isJsonObject, isTooDeep } from '../contract/json.ts'
 import type { Effect, Tool } from '../contract/tool.ts'
+import { wellFormed } from '../contract/well-formed.ts'
 import { schemaFault } from '../schema/schema-shape.ts'
 import type { InputChecks } from './check.ts'
-import { wellFormed } from './mcp-json.ts'
 import type { McpServer } from './mcp-server.ts'
 
 /** Of a description; all of it goes to the model with every request. */

@@ -1,9 +1,9 @@
 /**
- * Makes text from a server fit to be sent on: lone surrogates have no UTF-8, and U+FFFD stands for
- * each, in keys too. Keys such as `__proto__` stay data.
+ * Makes foreign JSON fit to be sent on: half a character, which JSON can spell and UTF-8 cannot, becomes
+ * U+FFFD, in keys too. Keys such as `__proto__` stay data.
  */
-import type { JsonValue } from '../contract/json.ts'
-import { isJsonObject } from '../contract/json.ts'
+import type { JsonValue } from './json.ts'
+import { isJsonObject } from './json.ts'
 
 const LONE = /\p{Surrogate}/u
 const ALL_LONE = /\p{Surrogate}/gu
