@@ -33,7 +33,7 @@ export function moduleTool(
     get slotKind() {
       return hosted.thread ? 'thread' : 'loop'
     },
-    /** `this`: the config file may have given the tool another effect (registry.ts). */
+    /** `this`: the config file may have given the tool another effect (tool-settings.ts). */
     run(input, context) {
       return calls.run(hosted, this.effect, input, context)
     },
