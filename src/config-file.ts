@@ -6,8 +6,7 @@
 import * as z from 'zod'
 import { readBoundedFile } from './bounded-file.ts'
 import { AgentError } from './contract/error.ts'
-import type { JsonLines } from './contract/json-lines.ts'
-import { JsonSyntaxFault, locateJson } from './contract/json-lines.ts'
+import { parseLocated } from './contract/json-lines.ts'
 import { MAX_CONCURRENCY, type PolicyFault } from './contract/policy-check.ts'
 import { checkToolOverride, isToolPattern, type ToolOverride } from './contract/tool-override.ts'
 import { parseDuration } from './duration.ts'
@@ -111,17 +110,7 @@ export async function readConfigFile(path: string): Promise<FileSettings> {
     new AgentError('bad-config', `${path}:${line}: ${message}`, { exit: 'config', hint })
   if (file.type === 'too_large') throw problem(1, 'the file is larger than 1 MiB')
   if (file.type !== 'bytes') throw new Error(`it is a ${file.type}`)
-  const text = file.bytes.toString('utf8').replace(/^\uFEFF/, '')
-  let lines: JsonLines
-  try {
-    lines = locateJson(text)
-  } catch (error) {
-    if (error instanceof JsonSyntaxFault) throw problem(error.line, `no JSON: ${error.message}`)
-    throw error
-  }
-  const [duplicate] = lines.duplicates
-  if (duplicate !== undefined) throw problem(duplicate.line, `"${duplicate.path.join('.')}" stands twice`)
-  const parsed: unknown = JSON.parse(text)
+  const { parsed, lines } = parseLocated(file.bytes.toString('utf8'), problem)
   const checked = configFileSchema.safeParse(parsed)
   if (checked.success) return checked.data
   const [issue] = checked.error.issues

@@ -22,6 +22,33 @@ const MAX_DEPTH = 100
 const LITERAL = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 
+/**
+ * Parses what people write by hand: a mark of the byte order may stand before it, and a key may not stand
+ * twice in one object.
+ *
+ * @param problem  makes the error of a line and what is wrong there
+ * @throws         what `problem` makes
+ */
+export function parseLocated(
+  text: string,
+  problem: (line: number, message: string) => Error,
+): { parsed: unknown; lines: JsonLines } {
+  const json = text.replace(/^\uFEFF/, '')
+  const lines = locatedOr(json, problem)
+  const [duplicate] = lines.duplicates
+  if (duplicate !== undefined) throw problem(duplicate.line, `"${duplicate.path.join('.')}" stands twice`)
+  return { parsed: JSON.parse(json), lines }
+}
+
+function locatedOr(json: string, problem: (line: number, message: string) => Error): JsonLines {
+  try {
+    return locateJson(json)
+  } catch (error) {
+    if (error instanceof JsonSyntaxFault) throw problem(error.line, `no JSON: ${error.message}`)
+    throw error
+  }
+}
+
 /** @throws JsonSyntaxFault */
 export function locateJson(text: string): JsonLines {
   const lines = new Map<string, number>()

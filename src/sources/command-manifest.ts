@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { AgentError } from '../contract/error.ts'
 import { effectSchema } from '../contract/event.ts'
 import { isJsonObject, type JsonObject } from '../contract/json.ts'
-import { type JsonLines, JsonSyntaxFault, locateJson } from '../contract/json-lines.ts'
+import { parseLocated } from '../contract/json-lines.ts'
 import type { Policy } from '../contract/policy.ts'
 import { checkPolicy } from '../contract/policy-check.ts'
 import { whyUnreadable } from '../contract/system-error.ts'
@@ -62,17 +62,8 @@ export async function readManifests(file: string): Promise<ReadManifest[]> {
       exit: 'config',
       hint,
     })
-  const text = (await readText(file, (message) => failed(null, message))).replace(/^\uFEFF/, '')
-  let lines: JsonLines
-  try {
-    lines = locateJson(text)
-  } catch (error) {
-    if (error instanceof JsonSyntaxFault) throw failed(error.line, `no JSON: ${error.message}`)
-    throw error
-  }
-  const [duplicate] = lines.duplicates
-  if (duplicate !== undefined) throw failed(duplicate.line, `"${duplicate.path.join('.')}" stands twice`)
-  const parsed: unknown = JSON.parse(text)
+  const text = await readText(file, (message) => failed(null, message))
+  const { parsed, lines } = parseLocated(text, failed)
   const isList = Array.isArray(parsed)
   const values: unknown[] = isList ? parsed : [parsed]
   if (values.length === 0) throw failed(1, 'holds no tool')

@@ -7,8 +7,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import * as z from 'zod'
 import { AgentError, isAgentError } from '../contract/error.ts'
-import type { JsonLines } from '../contract/json-lines.ts'
-import { JsonSyntaxFault, locateJson } from '../contract/json-lines.ts'
+import { parseLocated } from '../contract/json-lines.ts'
 import type { Notify } from '../contract/reporter.ts'
 import { whyUnreadable } from '../contract/system-error.ts'
 import type { NamedTarget } from './mcp-entry.ts'
@@ -41,7 +40,7 @@ type Context = { variables: Readonly<Record<string, string>>; notify: Notify }
 
 /** @throws AgentError `bad-mcp-file` (exit 3) with file and line */
 export function readServerFile(path: string, context: Context): NamedTarget[] {
-  const { parsed, lines } = readJson(path)
+  const { parsed, lines } = parseLocated(readText(path), (line, message) => badFile(`${path}:${line}`, message))
   const problem: Problem = (at, message, hint) => badFile(`${path}:${lines.lineOf(at)}`, message, hint)
   if (!isObject(parsed) || !isObject(parsed['mcpServers'])) {
     throw problem(['mcpServers'], 'the file has no "mcpServers", an object of servers by name', EXAMPLE)
@@ -147,26 +146,13 @@ function tellUnknown(
   }
 }
 
-function readJson(path: string): { parsed: unknown; lines: JsonLines } {
-  const text = readText(path)
-  try {
-    const lines = locateJson(text)
-    const [duplicate] = lines.duplicates
-    if (duplicate === undefined) return { parsed: JSON.parse(text), lines }
-    throw badFile(`${path}:${duplicate.line}`, `"${duplicate.path.join('.')}" stands twice`)
-  } catch (error) {
-    if (error instanceof JsonSyntaxFault) throw badFile(`${path}:${error.line}`, `no JSON: ${error.message}`)
-    throw error
-  }
-}
-
 function readText(path: string): string {
   const hint = 'check the path given to --mcp'
   try {
     const status = statSync(path)
     if (!status.isFile()) throw badFile(path, status.isDirectory() ? 'is a directory' : 'is no file', hint)
     if (status.size > MAX_FILE_BYTES) throw badFile(path, 'is larger than 1 MiB', hint)
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+    return readFileSync(path, 'utf8')
   } catch (error) {
     if (isAgentError(error)) throw error
     throw badFile(path, whyUnreadable(error), hint)
