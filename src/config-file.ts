@@ -31,7 +31,10 @@ const CREDENTIAL_KEY = /^(anthropic_)?(api_?key|auth_?token)$/i
 const duration = z.unknown().transform((value, context) => {
   const ms = typeof value === 'string' ? parseDuration(value) : null
   if (ms !== null) return ms
-  const meant = typeof value === 'number' ? `: write it with a unit, "${value}s"` : ' such as "500ms", "30s" or "2m"'
+  const meant =
+    typeof value === 'number'
+      ? `: write it with a unit, "${value}ms" or "${value}s"`
+      : ' such as "500ms", "30s" or "2m"'
   context.issues.push({ code: 'custom', input: value, message: `is not a duration${meant}` })
   return z.NEVER
 })

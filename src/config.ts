@@ -56,10 +56,15 @@ export async function loadConfig(flags: AskFlags, options: LoadOptions): Promise
   return {
     model,
     tools: {
-      paths: [...(settings.tool_paths ?? []).map(fromFile), ...flags.tools.map((path) => resolve(directory, path))],
+      paths: [
+        ...(settings.tool_paths ?? []).map((path) => ({ path: fromFile(path), from: `"tool_paths" in ${file.path}` })),
+        ...flags.tools.map((path) => ({ path: resolve(directory, path), from: '--tools' })),
+      ],
       mcp: [
-        ...(settings.mcp ?? []).map((text) => ({ text: expandHome(text, environment), directory: file.directory })),
-        ...flags.mcp.map((text) => ({ text, directory })),
+        ...(settings.mcp ?? []).map((text) => {
+          return { text: expandHome(text, environment), directory: file.directory, from: `"mcp" in ${file.path}` }
+        }),
+        ...flags.mcp.map((text) => ({ text, directory, from: '--mcp' })),
       ],
       requireMcp: flags.requireMcp || settings.require_mcp === true,
       builtins: flags.builtins && settings.builtins !== false,

@@ -66,7 +66,12 @@ describe('the configuration', () => {
       directory: files,
       environment: { HOME: '/home/someone' },
     })
-    expect(config.tools.paths).toEqual([join(files, 'conf/tools'), '/home/someone/mine.js', join(files, 'here.js')])
+    const ofFile = `"tool_paths" in ${join(files, 'conf/agent.json')}`
+    expect(config.tools.paths).toEqual([
+      { path: join(files, 'conf/tools'), from: ofFile },
+      { path: '/home/someone/mine.js', from: ofFile },
+      { path: join(files, 'here.js'), from: '--tools' },
+    ])
     expect(config.tools.root).toBe(join(files, 'conf/data'))
     expect(config.system).toBe('Answer in rhymes.')
   })

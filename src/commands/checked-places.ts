@@ -32,15 +32,15 @@ function alone(config: ToolsConfig, what: Partial<ToolsConfig>): ToolsConfig {
 
 /** Each file of a folder by itself: the first bad one would hide the others. */
 export function filePlaces(config: ToolsConfig): Place[] {
-  return config.paths.flatMap((path): Place[] => {
+  return config.paths.flatMap((named): Place[] => {
     try {
-      const { modules, described, manifests } = toolPaths([path])
-      return [...modules, ...described, ...manifests].map((file) => {
-        return { name: file, tools: alone(config, { paths: [file] }), error: null }
+      const { modules, described, manifests } = toolPaths([named])
+      return [...modules, ...described, ...manifests].map((path) => {
+        return { name: path, tools: alone(config, { paths: [{ ...named, path }] }), error: null }
       })
     } catch (error) {
       if (!isAgentError(error)) throw error
-      return [{ name: path, tools: alone(config, {}), error }]
+      return [{ name: named.path, tools: alone(config, {}), error }]
     }
   })
 }
@@ -51,8 +51,9 @@ export function serverPlaces(config: ToolsConfig): Place[] {
 
 /** The tools that ship, loaded from their files as if the user had named them: a run takes their word from the build. */
 export function shippedPlace(config: ToolsConfig): Place {
-  const paths = builtinDefinitions().map(({ file }) => file)
-  return { name: 'shipped', tools: alone(config, { paths: [...new Set(paths)] }), error: null }
+  const files = [...new Set(builtinDefinitions().map(({ file }) => file))]
+  const paths = files.map((path) => ({ path, from: 'the shipped tools' }))
+  return { name: 'shipped', tools: alone(config, { paths }), error: null }
 }
 
 export async function checkAll(places: readonly Place[], start: Start): Promise<Checked[]> {

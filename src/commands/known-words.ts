@@ -78,7 +78,7 @@ function configOf(named: string | null, { environment, directory }: Place): stri
 type Declared = { name: string; description: string }
 
 function declaredAt(path: string): Declared[] {
-  const { described, manifests } = toolPaths([path])
+  const { described, manifests } = toolPaths([{ path, from: '--tools' }])
   return [...described, ...manifests].flatMap((file) => {
     const content = readJson(file)
     return (Array.isArray(content) ? content : [content]).flatMap((one) => {

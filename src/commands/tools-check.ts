@@ -3,6 +3,7 @@
  * with it, what a model will see, and what its author may want to mend. It goes on after an error, so
  * that one look shows all of them.
  */
+import { resolve } from 'node:path'
 import type { ExitCode } from '../contract/error.ts'
 import { AgentError, EXIT } from '../contract/error.ts'
 import type { JsonObject } from '../contract/json.ts'
@@ -19,15 +20,17 @@ import { withTools } from './tools-opening.ts'
 
 /** @param paths  of the command line, besides those of --tools */
 export function toolsCheck(paths: readonly string[], flags: AskFlags, context: AskContext): Promise<ExitCode> {
-  return withTools({ ...flags, tools: [...flags.tools, ...paths], requireMcp: true }, context, async (command) => {
+  return withTools({ ...flags, requireMcp: true }, context, async (command) => {
     const { config, streams, json, print } = command
-    const places = [...filePlaces(config.tools), ...serverPlaces(config.tools)]
+    const typed = paths.map((path) => ({ path: resolve(path), from: 'agent tools check' }))
+    const tools = { ...config.tools, paths: [...config.tools.paths, ...typed] }
+    const places = [...filePlaces(tools), ...serverPlaces(tools)]
     if (places.length === 0) {
       const hint = 'agent tools check ./tools, or --mcp mcp.json'
       throw new AgentError('nothing-to-check', 'no tool file and no MCP server is named', { exit: 'usage', hint })
     }
     const checked = await context.interruption.orInterrupted(checkAll(places, command.start))
-    const together = clash(checked, config.tools)
+    const together = clash(checked, tools)
     const ok = together === null && checked.every(({ error }) => error === null)
     if (json) await print(`${safeJson(redactJson(documentOf(checked, together, ok), streams.redact), 2)}\n`)
     else await print(checked.map((one) => `${streams.redact(textOf(one))}\n`).join(''))

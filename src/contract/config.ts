@@ -39,8 +39,8 @@ export type SlotsConfig = {
 }
 
 export type ToolsConfig = {
-  /** Tool files and folders of them, absolute, in the order of the command line. */
-  paths: string[]
+  /** Tool files and folders of them, in the order of the command line. */
+  paths: ToolPlace[]
   /** MCP servers, in the order of the command line. */
   mcp: McpPlace[]
   /** Whether the run ends (exit 3) where one of them does not start. */
@@ -69,8 +69,14 @@ export type ToolsConfig = {
   variables: Record<string, string>
 }
 
-/** What `--mcp` names: a file, a command or a URL, and the folder that a file's path is relative to. */
-export type McpPlace = { text: string; directory: string }
+/** An absolute path, and where it was said, for people: `--tools`, or a key and its file. */
+export type ToolPlace = { path: string; from: string }
+
+/**
+ * What `--mcp` names: a file, a command or a URL, the folder that a file's path is relative to, and where it
+ * was said, as of a tool file.
+ */
+export type McpPlace = { text: string; directory: string; from: string }
 
 /** A file that goes along with the question. */
 export type Attachment = { path: string; mediaType: string; kind: 'text' | 'image' | 'pdf'; data: Buffer }

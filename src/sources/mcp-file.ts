@@ -36,11 +36,18 @@ const TYPES = ['stdio', 'http', 'streamable-http', 'streamableHttp']
 
 type Raw = { [key: string]: unknown }
 type Problem = (path: readonly PropertyKey[], message: string, hint?: string) => AgentError
-type Context = { variables: Readonly<Record<string, string>>; notify: Notify }
+type Context = {
+  /** Where the file was named. */
+  from: string
+  variables: Readonly<Record<string, string>>
+  notify: Notify
+}
 
 /** @throws AgentError `bad-mcp-file` (exit 3) with file and line */
 export function readServerFile(path: string, context: Context): NamedTarget[] {
-  const { parsed, lines } = parseLocated(readText(path), (line, message) => badFile(`${path}:${line}`, message))
+  const { parsed, lines } = parseLocated(readText(path, context.from), (line, message) =>
+    badFile(`${path}:${line}`, message),
+  )
   const problem: Problem = (at, message, hint) => badFile(`${path}:${lines.lineOf(at)}`, message, hint)
   if (!isObject(parsed) || !isObject(parsed['mcpServers'])) {
     throw problem(['mcpServers'], 'the file has no "mcpServers", an object of servers by name', EXAMPLE)
@@ -146,8 +153,8 @@ function tellUnknown(
   }
 }
 
-function readText(path: string): string {
-  const hint = 'check the path given to --mcp'
+function readText(path: string, from: string): string {
+  const hint = `check the path given to ${from}`
   try {
     const status = statSync(path)
     if (!status.isFile()) throw badFile(path, status.isDirectory() ? 'is a directory' : 'is no file', hint)

@@ -24,36 +24,33 @@ export async function mcpEntries(
   return withNames(entries.flat())
 }
 
-async function entriesOf(
-  { text, directory }: McpPlace,
-  variables: ToolsConfig['variables'],
-  notify: Notify,
-): Promise<NamedTarget[]> {
-  if (/^https?:\/\//i.test(text)) return [urlEntry(text)]
+async function entriesOf(place: McpPlace, variables: ToolsConfig['variables'], notify: Notify): Promise<NamedTarget[]> {
+  const { text, directory, from } = place
+  if (/^https?:\/\//i.test(text)) return [urlEntry(place)]
   const path = resolve(directory, text)
   if (isFile(path) || text.endsWith('.json')) {
     // Where no file is named, nothing of its reading is loaded.
     const { readServerFile } = await import('./mcp-file.ts')
-    return readServerFile(path, { variables, notify })
+    return readServerFile(path, { from, variables, notify })
   }
-  return [commandEntry(text, directory)]
+  return [commandEntry(place)]
 }
 
-function urlEntry(text: string): NamedTarget {
+function urlEntry({ text, from }: McpPlace): NamedTarget {
   const target: HttpEntry = { type: 'http', url: text, headers: {} }
   const fault = urlFault(text)
   // The text may hold a password, so it is not quoted.
-  if (fault !== null) throw badServer(`the URL of --mcp ${fault}`)
+  if (fault !== null) throw badServer(from, `the URL ${fault}`)
   return { wantedName: nameOfUrl(new URL(text)), target }
 }
 
-function commandEntry(text: string, directory: string): NamedTarget {
+function commandEntry({ text, directory, from }: McpPlace): NamedTarget {
   const words = splitWords(text)
-  if (words === null) throw badServer(`${JSON.stringify(text)} holds a quote that is not closed`)
+  if (words === null) throw badServer(from, `${JSON.stringify(text)} holds a quote that is not closed`)
   const [program = ''] = words
-  if (program.trim() === '') throw badServer('an empty text names no MCP server')
+  if (program.trim() === '') throw badServer(from, 'an empty text names no MCP server')
   if (/^[A-Za-z_]\w*=/.test(program)) {
-    throw badServer(`${JSON.stringify(text)} begins with a variable, and no shell reads it`)
+    throw badServer(from, `${JSON.stringify(text)} begins with a variable, and no shell reads it`)
   }
   return {
     wantedName: nameOfCommand(words, directory),
@@ -65,9 +62,10 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-function badServer(message: string): AgentError {
-  return new AgentError('bad-mcp-server', message, {
+function badServer(from: string, message: string): AgentError {
+  const flag = from === '--mcp' ? '--mcp ' : ''
+  return new AgentError('bad-mcp-server', `${from}: ${message}`, {
     exit: 'config',
-    hint: 'name a file, --mcp servers.json, a command, --mcp "node server.mjs", or a URL; headers and variables go into a file',
+    hint: `name a file, ${flag}servers.json, a command, ${flag}"node server.mjs", or a URL; headers and variables go into a file`,
   })
 }

@@ -1,9 +1,10 @@
 /**
- * What the command line names with `--tools`, sorted by what it is: module files, manifests of commands,
+ * What the user names with `--tools`, sorted by what it is: module files, manifests of commands,
  * folders of described functions. Folders are not searched in depth: what runs is what was named.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
+import type { ToolPlace } from '../contract/config.ts'
 import { AgentError } from '../contract/error.ts'
 import { DESCRIPTIONS_FILE } from '../host/protocol.ts'
 
@@ -17,22 +18,22 @@ const ENDINGS = `${MODULE_EXTENSIONS.join(' ')} or .tool.json`
 export type ToolPaths = { modules: string[]; described: string[]; manifests: string[] }
 
 /**
- * @param paths  absolute, in the order of the command line
- * @throws       AgentError `tool-file-missing`, `tool-file-type` or `no-tool-files` (exit 3)
+ * @param places  in the order of the command line
+ * @throws        AgentError `tool-file-missing`, `tool-file-type` or `no-tool-files` (exit 3)
  */
-export function toolPaths(paths: readonly string[]): ToolPaths {
-  const files = [...new Set(paths.flatMap(filesAt))]
+export function toolPaths(places: readonly ToolPlace[]): ToolPaths {
+  const files = [...new Set(places.flatMap(filesAt))]
   const described = files.filter((file) => basename(file) === DESCRIPTIONS_FILE)
   const manifests = files.filter((file) => MANIFEST.test(file))
   return { modules: files.filter(isModule), described, manifests }
 }
 
-function filesAt(path: string): string[] {
+function filesAt({ path, from }: ToolPlace): string[] {
   const entry = statSync(path, { throwIfNoEntry: false })
   if (!entry) {
     throw new AgentError('tool-file-missing', `no tool file at "${path}"`, {
       exit: 'config',
-      hint: 'check the path given to --tools',
+      hint: `check the path given to ${from}`,
     })
   }
   if (!entry.isDirectory()) {

@@ -288,6 +288,22 @@ describe('agent tools check', () => {
     expect(result.stdout).toMatch(/^✖ .*nowhere\.mjs\n {2}no tool file at /m)
   })
 
+  it.each([
+    ['a path', ['nope.mjs'], 'check the path given to agent tools check'],
+    ['--tools', ['-t', 'nope.mjs'], 'check the path given to --tools'],
+    ['--mcp', ['--mcp', 'nope.json'], 'check the path given to --mcp'],
+    ['tool_paths', ['--config', 'paths.json'], 'check the path given to "tool_paths" in WORK/paths.json'],
+    ['mcp', ['--config', 'mcp.json'], 'check the path given to "mcp" in WORK/mcp.json'],
+  ])('says where a file was named that is not there: %s', async (_, args, hint) => {
+    const dir = makeRunFolder()
+    const work = join(dir, 'work')
+    writeFileSync(join(work, 'paths.json'), '{ "tool_paths": ["./nope.mjs"] }')
+    writeFileSync(join(work, 'mcp.json'), '{ "mcp": ["./nope.json"] }')
+    const result = await tools(['check', ...args], { dir })
+    expect(result.code).toBe(3)
+    expect(`${result.stdout}${result.stderr}`.replaceAll(work, 'WORK')).toContain(`  hint: ${hint}\n`)
+  })
+
   it('finds two tools of one name', async () => {
     const { dir } = withTool(GREET)
     writeFileSync(join(dir, 'work', 'other.mjs'), GREET)

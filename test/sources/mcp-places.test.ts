@@ -17,7 +17,7 @@ function folder(): string {
 
 function entries(texts: string[], directory = '/nowhere', variables: Record<string, string> = {}) {
   const notes: string[] = []
-  const mcp = texts.map((text) => ({ text, directory }))
+  const mcp = texts.map((text) => ({ text, directory, from: '--mcp' }))
   return mcpEntries({ mcp, variables }, (level, text) => notes.push(`${level}: ${text}`)).then((found) => ({
     found,
     notes,
@@ -131,7 +131,7 @@ describe('what --mcp names', () => {
   })
 
   it('is refused with a hint where it means nothing', async () => {
-    expect((await mistake(['node "x'])).message).toBe('"node \\"x" holds a quote that is not closed')
+    expect((await mistake(['node "x'])).message).toBe('--mcp: "node \\"x" holds a quote that is not closed')
     expect((await mistake(['  '])).message).toContain('names no MCP server')
     expect((await mistake(['A=1 node x.mjs'])).message).toContain('begins with a variable')
     expect((await mistake(['http://'])).hint).toContain('--mcp servers.json')

@@ -74,7 +74,7 @@ export async function openMcp(
     config: {
       ...NO_TOOLS,
       baseEnvironment: { PATH: process.env['PATH'] ?? '', [MARKER]: marker },
-      mcp: texts.map((text) => ({ text, directory: ROOT })),
+      mcp: texts.map((text) => ({ text, directory: ROOT, from: '--mcp' })),
       ...config,
     },
     clock,

@@ -62,7 +62,7 @@ export interface OpenTools extends AsyncDisposable {
 
 export async function openTools(
   files: string[],
-  config: Partial<ToolsConfig> = {},
+  { paths = [], ...config }: Partial<Omit<ToolsConfig, 'paths'>> & { paths?: string[] } = {},
   clock: Clock = systemClock(0),
 ): Promise<OpenTools> {
   const marker = randomUUID()
@@ -82,7 +82,8 @@ export async function openTools(
       watchers.add(look)
       look()
     })
-  const { modules, described } = toolPaths([...files.map((file) => join(TOOL_FILES, file)), ...(config.paths ?? [])])
+  const named = [...files.map((file) => join(TOOL_FILES, file)), ...paths]
+  const { modules, described } = toolPaths(named.map((path) => ({ path, from: '--tools' })))
   const source = openModuleSource({
     config: {
       ...NO_TOOLS,
