@@ -13,6 +13,7 @@ import {
   ownTracingSettings,
   rawText,
   silentResource,
+  withoutColours,
 } from './build-plugins.mjs'
 
 const MESSAGES = '@anthropic-ai/sdk/resources/messages'
@@ -31,6 +32,7 @@ export async function bundle({ root, dist, toolFiles, sourcemap }) {
       lightValidation(),
       apartMessages(MESSAGES, `${MESSAGES_FILE}.${ending}`),
       ownTracingSettings(),
+      withoutColours(),
       rawText(),
     ],
   })

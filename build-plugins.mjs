@@ -104,6 +104,25 @@ export function ownTracingSettings() {
   }
 }
 
+/**
+ * Keeps a package of colours from asking the terminal whether it has any, as soon as it is loaded: with both
+ * FORCE_COLOR and NO_COLOR set, Node then warns on stderr. What it colours are logs of execa and symbols of ora
+ * that we have no use for.
+ */
+export function withoutColours() {
+  const asks = 'tty?.WriteStream?.prototype?.hasColors?.() ?? false'
+  return {
+    name: 'without-colours',
+    transform: {
+      filter: { id: /[\\/]node_modules[\\/]yoctocolors[\\/]base\.js$/ },
+      handler: (code) => {
+        if (!code.includes(asks)) throw new Error('yoctocolors asks for colours in another way now')
+        return { code: code.replace(asks, 'false'), map: null }
+      },
+    },
+  }
+}
+
 /** Brings in a file's text as it stands where it is imported with `?raw`, as vite does in the tests. */
 export function rawText() {
   return {

@@ -38,6 +38,23 @@ describe.skipIf(!terminalAvailable)('C10 at a terminal', () => {
   })
 })
 
+describe('FORCE_COLOR beside NO_COLOR', () => {
+  const env = { FORCE_COLOR: '1', NO_COLOR: '1' }
+  const questions = ['weather in SF', 'disk_usage({"path":"."})']
+  const NOTE = 'agent: offline: a planner, no language model; it composes tool results\n'
+
+  it.each(questions)('is not warned of by Node: %s', async (question) => {
+    const { stderr, code } = await runAgent(['ask', '--offline', question], { env })
+    expect([stderr, code]).toEqual([NOTE, 0])
+  })
+
+  it.skipIf(!terminalAvailable)('nor at a terminal', async () => {
+    const { stdout } = await runAgent(['ask', '--offline', ...questions.slice(0, 1)], { env, terminal: {} })
+    expect(stdout).toContain('\x1b[32m✔')
+    expect(stdout).not.toContain('Warning')
+  })
+})
+
 describe('-v', () => {
   const replies = () =>
     [reply.status(529), reply.toolUse('linger', { of: 'a' }).toolUse('nope', {}), reply.text('Done.')] as const
