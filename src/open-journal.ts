@@ -7,12 +7,13 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Clock } from './contract/clock.ts'
 import type { JournalConfig } from './contract/config.ts'
-import { type AgentError, isAgentError } from './contract/error.ts'
+import { isAgentError } from './contract/error.ts'
 import type { Journal, JournaledTool, JournalHeader } from './contract/journal.ts'
 import { canonicalJson } from './contract/json.ts'
 import type { Notify } from './contract/reporter.ts'
 import type { Tool } from './contract/tool.ts'
 import { createJournal, reopenJournal } from './journal/append.ts'
+import { isForbidden } from './journal/journal-file.ts'
 import { lockRun } from './journal/lock.ts'
 import { openPruning } from './journal/prune.ts'
 import type { StoredJournal } from './journal/read.ts'
@@ -50,7 +51,7 @@ export function beginJournal(config: JournalConfig, header: JournalHeader, deps:
     }
   } catch (error) {
     // Who named no journal can do without one where none can be written.
-    if (config.path !== null || !isForbidden(error)) throw error
+    if (config.path !== null || !isAgentError(error) || !isForbidden(error.cause)) throw error
     deps.notify('warning', `no journal is kept: ${error.message}`)
     return null
   }
@@ -109,14 +110,4 @@ function ownPath({ folder }: JournalConfig, runId: string, notify: Notify): stri
   }
   const made = makeRunsFolder(folder, notify)
   return made === null ? null : runPath(made, runId)
-}
-
-function isForbidden(error: unknown): error is AgentError {
-  if (!isAgentError(error) || error.code !== 'journal-unwritable') return false
-  const { cause } = error
-  return (
-    cause instanceof Error &&
-    'code' in cause &&
-    ['EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR'].includes(String(cause.code))
-  )
 }

@@ -16,7 +16,7 @@ export function addDoctor(program: Command, asked: (invocation: DoctorInvocation
     .command('doctor')
     .summary('check what a run needs')
     .description(
-      'Checks Node, config file, key, server, model, tools, MCP servers, state folder and kept runs, with the flags of ask. Costs no tokens. Exits as a run would that meets the first fault: 3, 4, 5 or 6.',
+      'Checks Node, config file, key, server, model, tools, MCP servers, state folder and kept runs, with the flags of ask. Costs no tokens. Exits as a run would that meets the first fault: 3, 4, 5, 6 or 12; what a run would go on without is a warning.',
     )
   addOptions(doctor, [
     ...SERVER_OPTIONS,

@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync
 import { join } from 'node:path'
 import { EXIT, isAgentError } from '../contract/error.ts'
 import { systemReason } from '../contract/system-error.ts'
+import { isForbidden } from '../journal/journal-file.ts'
 import { isLocked } from '../journal/lock.ts'
 import { scanJournal } from '../journal/read.ts'
 import { listRuns, makeRunsFolder } from '../journal/runs-folder.ts'
@@ -21,7 +22,7 @@ const MAX_JOURNAL_BYTES = 8 * 1024 * 1024
 export function stateChecks(folder: string | null, enabled: boolean): Check[] {
   if (!enabled) return [{ name: 'state', look: () => skipped('no journal is kept: the config file says so') }]
   if (folder === null) {
-    const look = () => failed('there is no home to keep journals in', `set HOME, or ${NO_JOURNAL}`, EXIT.config)
+    const look = () => warning('no journal is kept: there is no home', `set HOME, or ${NO_JOURNAL}`)
     return [{ name: 'state', look }]
   }
   return [
@@ -30,14 +31,14 @@ export function stateChecks(folder: string | null, enabled: boolean): Check[] {
   ]
 }
 
-/** By writing into it, as a run does. */
+/** By writing into it, as a run does, which goes on without a journal where it may not. */
 function stateFinding(folder: string): Finding {
   let why: string | null = null
   try {
     const made = makeRunsFolder(folder, (_, text) => {
       why = text
     })
-    if (made === null) return failed(why ?? `${folder} cannot be made`, NO_JOURNAL, EXIT.config)
+    if (made === null) return warning(why ?? `${folder} cannot be made`, NO_JOURNAL)
     writeInto(folder)
     const { bavail, bsize } = statfsSync(folder)
     const free = `${formatBytes(bavail * bsize)} free`
@@ -46,7 +47,10 @@ function stateFinding(folder: string): Finding {
   } catch (error) {
     if (isAgentError(error)) return failed(error.message, error.hint, error.exitCode)
     if (!(error instanceof Error)) throw error
-    return failed(`${JSON.stringify(folder)} cannot be written: ${systemReason(error)}`, NO_JOURNAL, EXIT.config)
+    const said = `${JSON.stringify(folder)} cannot be written: ${systemReason(error)}`
+    return isForbidden(error)
+      ? warning(`no journal is kept: ${said}`, NO_JOURNAL)
+      : failed(said, NO_JOURNAL, EXIT.output)
   }
 }
 

@@ -59,7 +59,8 @@ export async function openServers(config: ToolsConfig, deps: { clock: Clock; not
     })
     const look = looking.catch((error: unknown): Finding => {
       if (!(error instanceof StartFault)) throw error
-      return failed(`${entry.name} did not start: ${error.message}`, error.hint, EXIT.config)
+      const said = `${entry.name} did not start: ${error.message}`
+      return config.requireMcp ? failed(said, error.hint, EXIT.config) : warning(said, error.hint)
     })
     return { name: 'mcp', look: () => look }
   }

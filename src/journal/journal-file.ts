@@ -121,3 +121,9 @@ export function unwritable(path: string, thrown: unknown): AgentError {
     },
   )
 }
+
+/** Whether what the system answered means that there can be no journal here; a full disk is another matter. */
+export function isForbidden(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : null
+  return ['EACCES', 'EROFS', 'EPERM', 'ENOENT', 'ENOTDIR'].includes(String(code))
+}
