@@ -1,6 +1,6 @@
 /**
  * A circuit breaker: after so many failures in a row a tool is left alone for a while, then tried by
- * one probe. It only counts and answers; who asks it, and in which tick, is admission.ts.
+ * one probe. It only counts and answers; who asks it, and in which tick, is admit.ts.
  *
  * Failures of attempts that were let in before it opened go on counting, as they do in other
  * libraries: they are news of the same tool.

@@ -5,7 +5,7 @@
 import type { Clock } from '../contract/clock.ts'
 import { policyInForce } from '../contract/policy.ts'
 import type { Tool } from '../contract/tool.ts'
-import type { Admission } from './admission.ts'
+import type { Admission } from './admit.ts'
 import { cancel } from './cancel.ts'
 import { deadline } from './deadline.ts'
 import { exclusive } from './exclusive.ts'

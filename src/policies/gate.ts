@@ -1,6 +1,6 @@
 /**
  * What stands before the attempts of one tool: its breaker, its rate limit and the slots. It says
- * what the next one would wait for, and what it took of each. Who waits is admission.ts.
+ * what the next one would wait for, and what it took of each. Who waits is admit.ts.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { Outcome } from '../contract/outcome.ts'

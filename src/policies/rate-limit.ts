@@ -1,6 +1,6 @@
 /**
  * A rate limit: a bucket of tokens that refills evenly. It starts full, so that a burst of `limit`
- * calls goes at once. It only counts; who waits for a token is admission.ts.
+ * calls goes at once. It only counts; who waits for a token is admit.ts.
  */
 import type { RateLimit } from '../contract/policy.ts'
 

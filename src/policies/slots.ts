@@ -1,6 +1,6 @@
 /**
  * How many calls run at once: in the run, of a kind, of a tool. It only counts; who waits for a slot,
- * and who is next, is admission.ts.
+ * and who is next, is admit.ts.
  */
 import type { SlotKind } from '../contract/tool.ts'
 

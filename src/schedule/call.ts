@@ -7,7 +7,7 @@ import type { JsonObject } from '../contract/json.ts'
 import type { Outcome } from '../contract/outcome.ts'
 import type { Tool } from '../contract/tool.ts'
 import type { Cancellation } from '../policies/cancellation.ts'
-import type { MessageState } from './may-start.ts'
+import type { MessageState } from './admission.ts'
 
 export type CallRequest = {
   /** The tool_use id. Changes when the call of a message that was asked again takes this one over. */

@@ -1,7 +1,7 @@
 /**
  * Runs tool calls. Every submitted call gets exactly one outcome, told by one `call_end` the moment
  * it is there; who wants them in the model's order sorts them. It decides whether a call may start
- * (may-start.ts), and what its failure means for the others (failure-mode.ts); how it is run is left
+ * (admission.ts), and what its failure means for the others (failure-mode.ts); how it is run is left
  * to policies/compose.ts.
  */
 import { CancelReason } from '../contract/cancel-reason.ts'
@@ -12,7 +12,7 @@ import type { Outcome } from '../contract/outcome.ts'
 import { failure } from '../contract/outcome.ts'
 import type { Permission } from '../contract/permission.ts'
 import type { Tool } from '../contract/tool.ts'
-import { Admission } from '../policies/admission.ts'
+import { Admission } from '../policies/admit.ts'
 import type { Shared } from '../policies/compose.ts'
 import { compose } from '../policies/compose.ts'
 import { ExclusiveKeys } from '../policies/exclusive.ts'
@@ -20,12 +20,12 @@ import type { Step } from '../policies/policied.ts'
 import { canceledOutcome } from '../policies/policied.ts'
 import { RetryBudget } from '../policies/retry-budget.ts'
 import type { Slots } from '../policies/slots.ts'
+import { admission } from './admission.ts'
 import type { Call, CallRequest, MessageGate } from './call.ts'
 import { cancelCalls } from './call.ts'
 import { findKey } from './exclusive-key.ts'
 import type { RunFailure } from './failure-mode.ts'
 import { runFailure } from './failure-mode.ts'
-import { mayStart } from './may-start.ts'
 import type { CallDeps } from './scheduled-call.ts'
 import { ScheduledCall } from './scheduled-call.ts'
 
@@ -103,7 +103,7 @@ export class Scheduler {
       findKey(call, tool, call.place, this.#options.clock)
     }
     // A person should not be asked about a call that its message then takes back.
-    if (permission.type === 'allowed' && mayStart(tool.effect, gate.state) === 'now') this.#run(call, tool)
+    if (permission.type === 'allowed' && admission(tool.effect, gate.state) === 'now') this.#run(call, tool)
     else this.#afterMessage(call, tool, permission, gate)
   }
 
@@ -120,7 +120,7 @@ export class Scheduler {
     gate.whenEnded(call.cancellation, () => {
       call.messageMs = this.#options.clock.now() - readyAt
       if (this.#isCanceled(call)) return
-      if (mayStart(tool.effect, gate.state) !== 'now') this.#end(call, MESSAGE_VOID)
+      if (admission(tool.effect, gate.state) !== 'now') this.#end(call, MESSAGE_VOID)
       else if (permission.type !== 'ask') this.#run(call, tool)
       else this.#ask(call, tool, permission).catch((error) => call.bug(error))
     })

@@ -1,9 +1,8 @@
 /**
- * Lets the attempts of calls that may start (schedule/may-start.ts) in, in one step: one starts at the
- * instant when its breaker admits it, a token is there and every slot that it needs is free, and holds
- * none of them while it waits for another. What falls free is handed to the next waiter in the same
- * tick, never freed and taken again, so that nobody can slip in between. Critical calls go before
- * normal ones, those before optional ones.
+ * Lets attempts in, in one step: one starts at the instant when its breaker admits it, a token is
+ * there and every slot that it needs is free, and holds none of them while it waits for another. What
+ * falls free is handed to the next waiter in the same tick, never freed and taken again, so that
+ * nobody can slip in between. Critical calls go before normal ones, those before optional ones.
  *
  * An outcome is told before its slot is handed on, and recorded before that: nobody is let in on old
  * news, and who reads the events never sees more calls than slots.

@@ -3,7 +3,7 @@ import { CancelReason } from '../../src/contract/cancel-reason.ts'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import type { Policy } from '../../src/contract/policy.ts'
 import type { Priority, SlotKind, Tool } from '../../src/contract/tool.ts'
-import { Admission } from '../../src/policies/admission.ts'
+import { Admission } from '../../src/policies/admit.ts'
 import { Slots } from '../../src/policies/slots.ts'
 import { openPolicies, policedCall } from './policy-rig.ts'
 
