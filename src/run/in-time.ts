@@ -1,6 +1,6 @@
 /** What comes before the first event of a run has to end by `--timeout` too: nothing else would end it. */
-import type { Clock } from './contract/clock.ts'
-import { timeoutError } from './run/limits.ts'
+import type { Clock } from '../contract/clock.ts'
+import { timeoutError } from './limits.ts'
 
 /**
  * Of the promise, or rejects: with the reason of `signal`, or once the time of the run is over.
