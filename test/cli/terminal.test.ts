@@ -151,7 +151,7 @@ describe.skipIf(!terminalAvailable)('what a terminal is sent', () => {
     const result = await agent.ended
     expect(result.code).toBe(code)
     expect(lastCursor(result.stdout)).toBe('\x1b[?25h')
-    expect(result.stdout.endsWith('agent: interrupted by SIGINT\r\n')).toBe(true)
+    expect(result.stdout).toMatch(/agent: interrupted by SIGINT\r\nhint: agent resume \S+\r\n$/)
   })
 
   it('tells of failures and one line of a turn where nothing moves', async () => {
