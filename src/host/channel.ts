@@ -4,6 +4,7 @@
  * `setImmediate`, since microtasks run between two timers of one tick.
  */
 import type { FromHost, ToHost } from './protocol.ts'
+import { atTurnEnd } from './time.ts'
 
 /** Larger ticks are sent in parts, so that the other side works on one while the next is made. */
 const MAX_BATCH = 100
@@ -30,7 +31,7 @@ export function openChannel(): Channel {
   return {
     send(message) {
       const waiting = batch.push(message)
-      if (waiting === 1) setImmediate(flush)
+      if (waiting === 1) atTurnEnd(flush)
       if (waiting >= MAX_BATCH) flush()
     },
     onMessage(handle) {

@@ -18,7 +18,7 @@ import { disposeAll, hasOpened } from './resources.ts'
 import { currentCall, markCalls, openRunningCalls, type RunningCall, runAs } from './running-calls.ts'
 import { openThreadPool } from './thread-pool.ts'
 import { thrownError } from './thrown.ts'
-import { every, now } from './time.ts'
+import { atTurnEnd, every, now } from './time.ts'
 
 /** What running calls may take to end, once the main process has gone. */
 const LEAVE_MS = 400
@@ -49,7 +49,7 @@ waitForReader('stderr')
 markCalls()
 /** The main process knows that this one is ready, and looks at its beats from the first one on. */
 const watched = new Promise<void>((resolve) => {
-  setImmediate(() => {
+  atTurnEnd(() => {
     beat()
     every(BEAT_EVERY_MS, beat, false)
     resolve()
@@ -84,7 +84,7 @@ async function load(files: readonly string[]): Promise<void> {
   for (const file of files) {
     await loadOne(file)
     // What was said of it leaves first: the next file may block the loop for ever, and would not be named.
-    await new Promise(setImmediate)
+    await new Promise<void>(atTurnEnd)
   }
 }
 

@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject, type JsonSchema } from '../contract/json
 import type { CheckedInput } from '../schema/checked-input.ts'
 import { schemaFault } from '../schema/schema-shape.ts'
 import { checkByStandardSchema, type StandardSchemaMember, standardSchemaOf } from './input-check.ts'
+import { parse, stringify } from './own-json.ts'
 import { ToolFileError } from './tool-file-error.ts'
 
 export type ToolInput = {
@@ -51,7 +52,7 @@ async function jsonForm(standard: StandardSchemaMember, declared: unknown, named
 function plainCopy(schema: unknown, named: string): JsonSchema {
   let copy: unknown = null
   try {
-    copy = JSON.parse(JSON.stringify(schema))
+    copy = parse(stringify(schema))
   } catch {
     // Cyclic, or a BigInt in it: said below.
   }

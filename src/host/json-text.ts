@@ -22,6 +22,7 @@
  */
 import type { JsonValue } from '../contract/json.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
+import { stringify } from './own-json.ts'
 
 const MAX_DEPTH = 500
 const MAX_BINARY_BYTES = 256 * 1024
@@ -37,12 +38,12 @@ export function jsonText(value: unknown, maxBytes: number): JsonText {
   if (typeof plain === 'string') {
     const bytes = Buffer.byteLength(plain)
     const truncated = bytes > maxBytes
-    return { text: JSON.stringify(wellFormed(truncated ? keepHeadAndTail(plain, maxBytes) : plain)), bytes, truncated }
+    return { text: stringify(wellFormed(truncated ? keepHeadAndTail(plain, maxBytes) : plain)), bytes, truncated }
   }
-  const text = JSON.stringify(plain)
+  const text = stringify(plain)
   const bytes = Buffer.byteLength(text)
   if (bytes <= maxBytes) return { text, bytes, truncated: false }
-  return { text: JSON.stringify(keepHeadAndTail(text, maxBytes)), bytes, truncated: true }
+  return { text: stringify(keepHeadAndTail(text, maxBytes)), bytes, truncated: true }
 }
 
 /** Lone surrogates have no UTF-8: U+FFFD stands for each. */

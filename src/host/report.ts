@@ -5,14 +5,17 @@
  * that is terminated in the middle of a report cannot hold one for ever.
  */
 import { writeSync } from 'node:fs'
+import { stringify } from './own-json.ts'
 import { type FromHost, REPORT_FD } from './protocol.ts'
 
+// As it was before a tool could put another in its place.
+const writeNow = writeSync
 const MAX_PART = 8 * 1024
 const RETRY_MS = 2
 
 /** A message of one call, in parts: `part CALL MORE TEXT`, MORE being 1 in all but the last. */
 export function reportMessage(call: number, message: FromHost): void {
-  const text = JSON.stringify(message)
+  const text = stringify(message)
   let at = 0
   while (at < text.length) {
     let end = Math.min(at + MAX_PART, text.length)
@@ -32,7 +35,7 @@ export function writeWhole(descriptor: number, bytes: Uint8Array): void {
   let at = 0
   while (at < bytes.length) {
     try {
-      at += writeSync(descriptor, bytes, at)
+      at += writeNow(descriptor, bytes, at)
     } catch (error) {
       if (!isFull(error)) return // the main process has gone
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS)

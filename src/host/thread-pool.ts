@@ -5,10 +5,11 @@
  * thread is terminated when it does not answer, that is, when it is blocked, and its grace is over: a
  * plain function always blocks its thread, also when it is about to end.
  */
-import type { Worker } from 'node:worker_threads'
+import type { MessagePort, Worker } from 'node:worker_threads'
 import { workerThreads } from '../contract/late-builtins.ts'
 import type { Channel } from './channel.ts'
 import { type CallMessage, failed, permanent, type Settlement } from './execution.ts'
+import { stringify } from './own-json.ts'
 import { type HostOptions, THREAD_TERMINATED } from './protocol.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
 import { after } from './time.ts'
@@ -20,6 +21,7 @@ const GRACE_MS = 5000
 
 type Seat = {
   worker: Worker
+  port: MessagePort
   message: CallMessage | null
   detached: boolean
   ended: boolean
@@ -58,7 +60,7 @@ export function openThreadPool(
   let taken = 0
 
   function post(seat: Seat, message: ToThread): void {
-    seat.worker.postMessage(message)
+    seat.port.postMessage(message)
   }
   function assign(seat: Seat, message: CallMessage): void {
     seat.message = message
@@ -75,18 +77,21 @@ export function openThreadPool(
   }
   function newSeat(): Seat {
     taken += 1
-    const data: ThreadData = { options }
-    const { Worker } = workerThreads()
-    const worker = new Worker(script, { workerData: data, execArgv: [] })
-    const seat: Seat = { worker, message: null, detached: false, ended: false, disarm: () => {} }
-    worker.on('message', (message: FromThread) => heard(seat, message))
+    const { MessageChannel, receiveMessageOnPort, Worker } = workerThreads()
+    const { port1: port, port2 } = new MessageChannel()
+    const data: ThreadData = { options, port: port2 }
+    const worker = new Worker(script, { workerData: data, transferList: [port2], execArgv: [] })
+    const seat: Seat = { worker, port, message: null, detached: false, ended: false, disarm: () => {} }
+    port.on('message', (message: FromThread) => heard(seat, message))
     worker.on('error', ({ message }) =>
       left(seat, (call) => failed(call, { code: 'thread_crashed', message: `its thread ended: ${message}` })),
     )
     // As the exit code of a command: an end of the tool's own choice.
-    worker.on('exit', (code) =>
-      left(seat, (call) => permanent(call, { code: 'process_exit', message: `called process.exit(${code})` })),
-    )
+    worker.on('exit', (code) => {
+      // What it said before may be on its way.
+      for (let last = receiveMessageOnPort(port); last; last = receiveMessageOnPort(port)) heard(seat, last.message)
+      left(seat, (call) => permanent(call, { code: 'process_exit', message: `called process.exit(${code})` }))
+    })
     return seat
   }
   function heard(seat: Seat, message: FromThread): void {
@@ -180,11 +185,11 @@ export function openThreadPool(
     return true
   }
 
-  function disposed({ worker }: Seat): Promise<void> {
+  function disposed(seat: Seat): Promise<void> {
     return new Promise((resolve) => {
-      worker.on('message', ({ type }: FromThread) => type === 'disposed' && resolve())
-      worker.on('exit', () => resolve())
-      worker.postMessage({ type: 'dispose' } satisfies ToThread)
+      seat.port.on('message', ({ type }: FromThread) => type === 'disposed' && resolve())
+      seat.worker.on('exit', () => resolve())
+      post(seat, { type: 'dispose' })
     })
   }
 
@@ -218,5 +223,5 @@ function canceled(call: number, code: string, message: string) {
 }
 
 function keyOf({ file, tool }: CallMessage): string {
-  return JSON.stringify([file, tool])
+  return stringify([file, tool])
 }

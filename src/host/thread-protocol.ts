@@ -1,7 +1,11 @@
 /**
  * What the host's loop and its worker threads say to each other. How a call ended goes past the loop,
  * through report.ts; here is only what the pool needs to know.
+ *
+ * It goes over a port of their own: `parentPort` is every file's that is loaded in the thread, and one that
+ * is made to be a worker as well posts to it.
  */
+import type { MessagePort } from 'node:worker_threads'
 import type { CallMessage } from './execution.ts'
 import type { HostOptions } from './protocol.ts'
 
@@ -19,4 +23,4 @@ export type FromThread =
   | { type: 'disposed' }
   | { type: 'warning'; tool: string | null; message: string }
 
-export type ThreadData = { options: HostOptions }
+export type ThreadData = { options: HostOptions; port: MessagePort }

@@ -3,7 +3,7 @@
  * tool's file itself, so a tool that keeps state must be async. `process.exit` ends the thread.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { parentPort, threadId, workerData } from 'node:worker_threads'
+import { threadId, workerData } from 'node:worker_threads'
 import { type Cancellation, newCancellation } from './cancellation.ts'
 import { type CallMessage, execute } from './execution.ts'
 import { installGuards, RefusedByHost } from './guards.ts'
@@ -15,13 +15,16 @@ import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
 import { thrownError } from './thrown.ts'
 
 // The pool passes exactly this; workerData is untyped.
-const { options } = workerData as ThreadData
+const data = workerData as ThreadData
+const { options, port } = data
+// A tool that finds it would speak in our name.
+Reflect.deleteProperty(data, 'port')
 /** Follows what a call starts, so that a stray error bears its tool's name also after the call has ended. */
 const toolOf = new AsyncLocalStorage<string>()
 let current: { message: CallMessage; cancellation: Cancellation } | null = null
 
 function tell(message: FromThread): void {
-  parentPort?.postMessage(message)
+  port.postMessage(message)
 }
 
 function run(message: CallMessage): void {
@@ -77,7 +80,7 @@ printAtOnce(process.stdout, 1)
 printAtOnce(process.stderr, 2)
 process.on('uncaughtException', (error) => warn('uncaught exception', error))
 process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason))
-parentPort?.on('message', (message: ToThread) => {
+port.on('message', (message: ToThread) => {
   if (message.type === 'call') {
     run(message)
     return
