@@ -84,6 +84,9 @@ export type FromHost =
 /** In a folder of described functions; the host loads it as it loads a module file. */
 export const DESCRIPTIONS_FILE = 'tool_descriptions.json'
 
+/** The file descriptor of the channel, which carries batches of messages, one a line. */
+export const CHANNEL_FD = 3
+
 /**
  * The file descriptor of the report pipe, which goes past the host's loop. Lines: `begun CALL` (in a thread), `left`
  * (asked to close, it waits to be killed), and `part CALL MORE TEXT`: a FromHost of a call in a thread, cut up.

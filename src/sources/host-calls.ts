@@ -18,7 +18,7 @@ import type { AttemptContext, Effect } from '../contract/tool.ts'
 import { type FromHost, type ToHost, WRITE_GRACE_MS } from '../host/protocol.ts'
 import { isTimeout, reasonText } from './call-signal.ts'
 import { begin, type HostCall, type HostedTool, hold, newCall, release } from './host-call.ts'
-import { byTool, CANCELED, crashed, hostMissing, interrupted, outcomeOf } from './host-outcomes.ts'
+import { byTool, CANCELED, crashed, hostMissing, interrupted, outcomeOf, type Settled } from './host-outcomes.ts'
 import { openPings } from './host-pings.ts'
 import { openWaitingCalls } from './waiting-calls.ts'
 
@@ -36,7 +36,7 @@ export interface HostCalls {
   begunInThread(number: number): void
   /** @returns whether calls wait for a new host */
   hostEnded(how: string, wasReady: boolean): boolean
-  settled(message: Extract<FromHost, { type: 'returned' | 'threw' }>): void
+  settled(message: Settled): void
   progress(message: Extract<FromHost, { type: 'progress' }>): void
   pong(ping: number): void
   /** Whether code of a tool keeps the host from answering. */

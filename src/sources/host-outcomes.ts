@@ -1,10 +1,13 @@
 /**
  * The outcomes of calls in the host: what it said of them, and what its end means for them.
  */
-import type { JsonValue } from '../contract/json.ts'
 import { failure, type Outcome, permanentFailure } from '../contract/outcome.ts'
 import type { Effect } from '../contract/tool.ts'
-import { type FromHost, THREAD_TERMINATED } from '../host/protocol.ts'
+import { THREAD_TERMINATED } from '../host/protocol.ts'
+import type { HostMessage } from './host-messages.ts'
+
+/** How a call ended, in the words of its host. */
+export type Settled = Extract<HostMessage, { type: 'returned' | 'threw' }>
 
 export const CANCELED = failure('canceled', 'canceled', 'was canceled, or ended with its host')
 
@@ -27,14 +30,13 @@ export function byTool(tool: string | null): string {
   return tool === null ? '' : `, blocked by "${tool}"`
 }
 
-export function outcomeOf(message: Extract<FromHost, { type: 'returned' | 'threw' }>, effect: Effect): Outcome {
+export function outcomeOf(message: Settled, effect: Effect): Outcome {
   if (message.type === 'threw') {
     const { status, error, retryable } = message
     if (effect === 'write' && status === 'canceled' && error.code === THREAD_TERMINATED)
       return failure('interrupted', error.code, `may have happened: ${error.message}`)
     return { status, error, ...(retryable !== undefined && { retryable }) }
   }
-  const { output_bytes, truncated } = message
-  // The host wrote this text (json-text.ts).
-  return { status: 'ok', output: JSON.parse(message.value) as JsonValue, output_bytes, truncated }
+  const { output, output_bytes, truncated } = message
+  return { status: 'ok', output, output_bytes, truncated }
 }

@@ -2,38 +2,39 @@
  * Reads the report pipe of a host (host/protocol.ts, REPORT_FD): lines, and messages of threads, which
  * arrive in parts that may be mixed with those of other threads.
  */
-import type { FromHost } from '../host/protocol.ts'
+import { type HostMessage, readMessage } from './host-messages.ts'
 
 export type ReportHandlers = {
   begun(call: number): void
   /** Its calls have ended, as it was asked to close. */
   left(): void
-  message(message: FromHost): void
+  message(message: HostMessage): void
 }
 
-/** @returns takes the pipe's text as it arrives */
-export function reportReader(handlers: ReportHandlers): (text: string) => void {
+/** More than a host writes in one line (host/report.ts). */
+export const MAX_REPORT_BYTES = 64 * 1024
+/** More than the largest value takes, with every character of it written as an escape of an escape. */
+const MAX_MESSAGE = 16 * 1024 * 1024
+
+/** @returns takes the pipe's lines, and says whether a host writes such a line */
+export function reportReader(handlers: ReportHandlers): (line: string) => boolean {
   const parts = new Map<string, string>()
-  let rest = ''
-  function line(text: string): void {
-    const [word, call = '', more] = text.split(' ', 3)
-    if (word === 'begun') handlers.begun(Number(call))
-    else if (word === 'left') handlers.left()
-    else if (word === 'part') part(call, more === '1', text.slice(`part ${call} 0 `.length))
-  }
-  function part(call: string, more: boolean, text: string): void {
+  function part(call: string, more: string | undefined, text: string): boolean {
     const whole = (parts.get(call) ?? '') + text
-    if (more) {
+    if (more === '1') {
       parts.set(call, whole)
-      return
+      return whole.length <= MAX_MESSAGE
     }
     parts.delete(call)
-    // The host's own words: host/report.ts writes them.
-    handlers.message(JSON.parse(whole) as FromHost)
+    const message = readMessage(whole)
+    if (message !== null) handlers.message(message)
+    return message !== null
   }
-  return (text) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const one of lines) line(one)
+  return (line) => {
+    const [word, call = '', more] = line.split(' ', 3)
+    if (word === 'part') return part(call, more, line.slice(`part ${call} 0 `.length))
+    if (word === 'begun') handlers.begun(Number(call))
+    else if (word === 'left') handlers.left()
+    return word === 'begun' || word === 'left'
   }
 }

@@ -13,8 +13,8 @@ import { signalGroup } from '../process/groups.ts'
 import { openKeptOutput } from '../process/kept-output.ts'
 import { killTree } from '../process/process-tree.ts'
 import type { GroupProcess, ProcessEnd } from '../process/start-group.ts'
+import { openLines } from './lines.ts'
 import type { StdioEntry } from './mcp-entry.ts'
-import { openLines } from './mcp-lines.ts'
 
 /** Of one message. No result in earnest comes near it; what comes in must not fill our memory. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024

@@ -13,16 +13,11 @@ import type { Notify } from '../contract/reporter.ts'
 import type { Source } from '../contract/source.ts'
 import type { Tool } from '../contract/tool.ts'
 import type { TraceContext } from '../contract/trace-context.ts'
-import {
-  type FromHost,
-  type HostOptions,
-  type LoadedTool,
-  MAX_THREADS,
-  THREADS_BEYOND_CORES,
-} from '../host/protocol.ts'
+import { type HostOptions, type LoadedTool, MAX_THREADS, THREADS_BEYOND_CORES } from '../host/protocol.ts'
 import { builtinDefinitions } from './builtin-definitions.ts'
 import { type Disposals, openDisposals } from './disposals.ts'
 import { openHostCalls } from './host-calls.ts'
+import type { HostMessage } from './host-messages.ts'
 import { type HostProcess, startHostProcess } from './host-process.ts'
 import { distFolder } from './installation.ts'
 import { type ModuleTool, moduleTool } from './module-tool.ts'
@@ -124,7 +119,7 @@ export function openModuleSource(options: ModuleSourceOptions): ModuleSource {
     if (closing === null && (ready || wanted)) start()
   }
 
-  function heard(message: FromHost): void {
+  function heard(message: HostMessage): void {
     switch (message.type) {
       case 'ready':
         ready = true

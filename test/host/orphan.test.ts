@@ -100,7 +100,7 @@ it('the host ignores what a terminal sends to the whole group', async () => {
   process.kill(host.pid, 'SIGHUP')
   const second = heard(({ message }) => message?.call === 2)
   parent.send({ number: 2, tool: 'counts' })
-  expect((await second).message?.value).toBe('2')
+  expect((await second).message?.output).toBe(2)
   parent.kill('SIGKILL')
   expect(await survivors(marker, 2000)).toEqual([])
 })

@@ -5,7 +5,7 @@ import { startHostProcess } from '../../src/sources/host-process.ts'
 
 /** What it says of its host, one at a time. */
 export type Heard = {
-  message?: { type: string; call?: number; value?: string }
+  message?: { type: string; call?: number; output?: unknown }
   blocked?: number
   free?: true
   ended?: string

@@ -9,6 +9,33 @@ function openFile(text: string) {
   return openTools([], { paths: [toolFolder().file('t.mjs', text)] })
 }
 
+it.each([
+  [3, 'garbage\n'],
+  [3, '{"a":1}\n'],
+  [3, '[null]\n'],
+  [4, 'garbage\n'],
+  [4, 'part 1 0 {garbage\n'],
+  [4, 'part 1 0 null\n'],
+  [4, 'x'.repeat(100_000)],
+])('T5 a tool that writes to descriptor %i costs its own call its outcome (%#)', async (descriptor, text) => {
+  await using open = await openFile(`
+    import { writeSync } from 'node:fs'
+    const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+    export default [
+      ${toolText('writes', `async () => { writeSync(${descriptor}, ${JSON.stringify(text)}); await sleep(60_000) }`)},
+      ${toolText('slow', "async () => { await sleep(200); return 'slow' }")},
+    ]`)
+  const slow = open.call('slow')
+  expect(await open.call('writes').outcome).toMatchObject({
+    status: 'failed',
+    error: {
+      code: 'host_crashed',
+      message: expect.stringContaining(`file descriptor ${descriptor}, which is agent's own`),
+    },
+  })
+  expect(await slow.outcome).toEqual(ok('slow'))
+})
+
 it('T5 a file that is a worker as well runs in a thread of its own and in ours', async () => {
   await using open = await openFile(`
     import { isMainThread, parentPort, Worker } from 'node:worker_threads'
