@@ -28,7 +28,7 @@ export type HostCall = {
   aborted: boolean
   /** Has begun in a thread: a blocked loop does not keep it from running. */
   threaded: boolean
-  /** Shared a host that crashed: runs alone. */
+  /** May have crashed the host: runs apart from those that have not. */
   suspect: boolean
   /** Has been sent to a host before: its attempt begins anew. */
   again: boolean
@@ -72,6 +72,14 @@ export function hold(call: HostCall): void {
   if (call.held || call.aborted) return
   call.held = true
   call.context.held()
+}
+
+/** Its host is lost, and it waits for another. */
+export function renewed(call: HostCall, suspect: boolean): HostCall {
+  hold(call)
+  call.number = 0
+  call.suspect = suspect
+  return call
 }
 
 export function release(call: HostCall): void {

@@ -7,8 +7,8 @@
  * - A host that has not answered a ping for 1 s after a call was given up is killed, but not before
  *   canceled `write` calls had their grace; `read` and `idempotent` calls that shared it run again,
  *   `write` calls are interrupted.
- * - After a crash with several calls, those that may run again do so one at a time: the one that
- *   crashes a host alone is the guilty one, and the others run side by side again.
+ * - After a crash those that may run again do so side by side, but for those that may have caused it: these are
+ *   tried before, half of them at a time, until one crashes a host alone, which is the guilty one.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { JsonObject } from '../contract/json.ts'
@@ -17,9 +17,10 @@ import type { Notify } from '../contract/reporter.ts'
 import type { AttemptContext, Effect } from '../contract/tool.ts'
 import { type FromHost, type ToHost, WRITE_GRACE_MS } from '../host/protocol.ts'
 import { isTimeout, reasonText } from './call-signal.ts'
-import { begin, type HostCall, type HostedTool, hold, newCall, release } from './host-call.ts'
+import { begin, type HostCall, type HostedTool, hold, newCall, release, renewed } from './host-call.ts'
 import { byTool, CANCELED, crashed, hostMissing, interrupted, outcomeOf, type Settled } from './host-outcomes.ts'
 import { openPings } from './host-pings.ts'
+import { NO_SUSPICION, suspicion } from './host-suspects.ts'
 import { openWaitingCalls } from './waiting-calls.ts'
 
 /**
@@ -35,7 +36,7 @@ export interface HostCalls {
   hostFree(): void
   begunInThread(number: number): void
   /** @returns whether calls wait for a new host */
-  hostEnded(how: string, wasReady: boolean): boolean
+  hostEnded(how: string, onLoop: number, wasReady: boolean): boolean
   settled(message: Settled): void
   progress(message: Extract<FromHost, { type: 'progress' }>): void
   pong(ping: number): void
@@ -61,8 +62,8 @@ export function openHostCalls(options: {
   const { clock, notify, send, kill, needHost, traceparentOf } = options
   const running = new Map<number, HostCall>()
   const waiting = openWaitingCalls()
-  /** A suspect, which no other call joins. */
-  let alone: HostCall | null = null
+  /** Suspects, which no other call joins. */
+  const trial = new Set<HostCall>()
   let ready = false
   let closed = false
   /** The call that blocks the loop; 0: unknown code; null: the loop turns. */
@@ -76,10 +77,11 @@ export function openHostCalls(options: {
 
   function next(): void {
     // Code of no call, such as a file that is loaded, has no time-out whose end could be awaited.
-    while (ready && !blocker && alone === null) {
-      const call = waiting.take()
+    while (ready && !blocker && trial.size === 0) {
+      for (const suspect of waiting.takeSuspects()) trial.add(suspect)
+      for (const suspect of trial) start(suspect)
+      const call = trial.size > 0 ? undefined : waiting.take()
       if (!call) return
-      if (call.suspect) alone = call
       start(call)
     }
   }
@@ -108,7 +110,7 @@ export function openHostCalls(options: {
   function end(call: HostCall, outcome: Outcome): void {
     running.delete(call.number)
     call.forget()
-    if (alone === call) alone = null
+    trial.delete(call)
     call.resolve(outcome)
   }
 
@@ -125,7 +127,7 @@ export function openHostCalls(options: {
     send({ type: 'abort', call: call.number, reason, graceMs: hasGrace ? WRITE_GRACE_MS : 0 })
     pings.ask()
     // It may never end, and the others have waited long enough.
-    if (alone === call) alone = null
+    trial.delete(call)
     next()
   }
 
@@ -193,21 +195,26 @@ export function openHostCalls(options: {
       call.threaded = true
       release(call)
     },
-    hostEnded(how, wasReady) {
+    hostEnded(how, onLoop, wasReady) {
       const calls = [...running.values()]
-      const killed = guilty
-      // Of several that shared a host, the one that crashes it alone is the guilty one.
-      if (alone !== null && !killed && calls.length === 1) waiting.clearSuspects()
+      const byItself = guilty === null && !closed
+      const { calls: suspects, culprit } = byItself ? suspicion(calls, onLoop) : NO_SUSPICION
+      const tool = guilty?.tool ?? names[culprit - 1] ?? null
+      if (culprit > 0 && !running.has(culprit))
+        notify('warning', `"${tool}" crashed the tool host after its end: ${how}`)
+      // The guilty one is not among those whose turn has not come.
+      if (trial.size > 0 && suspects.size > 0) waiting.clearSuspects()
       ready = false
       blocker = null
       guilty = null
-      alone = null
+      trial.clear()
+      running.clear()
       pings.forget()
       for (const call of calls) {
         if (call.effect !== 'write' && (call.aborted || closed)) end(call, CANCELED)
-        else if (!killed && !closed && calls.length === 1) end(call, crashed(how))
-        else if (call.effect === 'write') end(call, interrupted(killed?.tool ?? null, killed || closed ? null : how))
-        else again(call, killed === null)
+        else if (calls.length === 1 && suspects.has(call)) end(call, crashed(how))
+        else if (call.effect === 'write') end(call, interrupted(tool, byItself ? how : null))
+        else waiting.add(renewed(call, suspects.has(call)))
       }
       if (!wasReady) for (const call of waiting.takeAll()) end(call, hostMissing(how))
       return waiting.size > 0
@@ -237,13 +244,5 @@ export function openHostCalls(options: {
       pings.forget()
       for (const call of waiting.takeAll()) end(call, CANCELED)
     },
-  }
-
-  function again(call: HostCall, suspect: boolean): void {
-    running.delete(call.number)
-    call.number = 0
-    hold(call)
-    call.suspect = suspect
-    waiting.add(call)
   }
 }

@@ -20,9 +20,13 @@ export function hostMissing(how: string): Outcome {
   return failure('failed', 'host_crashed', `the tool host did not start: ${how}`)
 }
 
-/** @param how  how the host ended; null: we killed it */
+/**
+ * @param guilty  the tool whose code it was in; null: unknown
+ * @param how     how the host ended; null: we killed it
+ */
 export function interrupted(guilty: string | null, how: string | null): Outcome {
-  const cause = how === null ? `was killed${byTool(guilty)}` : `crashed: ${how}`
+  const cause =
+    how === null ? `was killed${byTool(guilty)}` : `crashed${guilty === null ? '' : ` in "${guilty}"`}: ${how}`
   return failure('interrupted', 'host_lost', `may have happened: the process that it shared with other tools ${cause}`)
 }
 

@@ -36,8 +36,12 @@ export type HostHandlers = WatchHandlers & {
   begun(call: number): void
   /** It has put away what it had, and has nothing more to do. */
   left(): void
-  /** Once, after the last message. @param how  `SIGSEGV`, `exit code 7` */
-  ended(how: string): void
+  /**
+   * Once, after the last message.
+   * @param how     `SIGSEGV`, `exit code 7`
+   * @param onLoop  the call whose code was the last on its loop; 0: nobody's, or unknown
+   */
+  ended(how: string, onLoop: number): void
 }
 
 export type HostSettingsOfProcess = {
@@ -77,6 +81,8 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
     const finish = (reason: string) => {
       if (how !== null) return
       how = reason
+      // Long after somebody wrote where he should not, others' code may have run.
+      const onLoop = breach === null ? watch.onLoop() : 0
       kill()
       // Messages that it sent before its end may arrive after `exit`, but not after `close`.
       let left = false
@@ -88,7 +94,7 @@ export function startHostProcess(settings: HostSettingsOfProcess, handlers: Host
         watch.close()
         leash.close()
         for (const pipe of pipes) pipe?.destroy()
-        handlers.ended(reason)
+        handlers.ended(reason, onLoop)
         resolve()
       }
       const cancel = clock.timer(DRAIN_MS, leave)

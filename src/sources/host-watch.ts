@@ -25,6 +25,8 @@ export type WatchHandlers = {
 export interface HostWatch {
   /** Of the file, for the host. */
   readonly descriptor: number
+  /** The call whose code is on the loop, or was the last there; 0: nobody's. */
+  onLoop(): number
   close(): void
 }
 
@@ -60,6 +62,10 @@ export function openHostWatch(clock: Clock, { blocked, free }: WatchHandlers, fo
 
   return {
     descriptor,
+    onLoop() {
+      readSync(descriptor, cells, 0, cells.byteLength, 0)
+      return cells[HEARTBEAT_CELLS.call] ?? 0
+    },
     close() {
       stop()
       closeSync(descriptor)

@@ -110,11 +110,11 @@ export function openModuleSource(options: ModuleSourceOptions): ModuleSource {
     return host !== null && disposals.expected && !calls.blocked
   }
 
-  function ended(how: string): void {
+  function ended(how: string, onLoop: number): void {
     host = null
     disposals.hostEnded(closing !== null && !insisted)
     loading.hostEnded(how)
-    const wanted = calls.hostEnded(how, ready)
+    const wanted = calls.hostEnded(how, onLoop, ready)
     // One that does not even start is tried again with the next call only.
     if (closing === null && (ready || wanted)) start()
   }

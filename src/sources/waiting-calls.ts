@@ -8,9 +8,15 @@ export interface WaitingCalls {
   /** @see HostCall.suspect */
   add(call: HostCall): void
   remove(call: HostCall): void
+  /** One that is no suspect. */
   take(): HostCall | undefined
+  /**
+   * Half of the suspects: where they do well the guilty one, if there is one, is in the other half. One after
+   * the other, a thousand calls would take as long as all of them together.
+   */
+  takeSuspects(): HostCall[]
   takeAll(): HostCall[]
-  /** The guilty call has been found: the others need not run alone. */
+  /** The guilty call is not among them. */
   clearSuspects(): void
   readonly size: number
 }
@@ -35,9 +41,14 @@ export function openWaitingCalls(): WaitingCalls {
     },
     remove,
     take() {
-      const [call] = suspects.size > 0 ? suspects : others
+      const [call] = others
       if (call) remove(call)
       return call
+    },
+    takeSuspects() {
+      const taken = [...suspects].slice(0, Math.ceil(suspects.size / 2))
+      for (const call of taken) remove(call)
+      return taken
     },
     takeAll,
     clearSuspects() {

@@ -91,7 +91,7 @@ it('T5 a canceled write in a host that crashes is interrupted', async () => {
   await write.said('started')
   write.abort()
   const guilty = open.call('crashes')
-  expect(await write.outcome).toMatchObject(lost('crashed: SIGSEGV'))
+  expect(await write.outcome).toMatchObject(lost('crashed in "crashes": SIGSEGV'))
   expect(await guilty.outcome).toMatchObject({ status: 'failed' })
 })
 
