@@ -37,7 +37,7 @@ channel.send({ type: 'ready' })
 installGuards((error) => {
   const call = currentCall()
   if (call) calls.fail(call, { code: error.code, message: error.message })
-}, false)
+}, null)
 process.on('uncaughtException', (error) => warn('uncaught exception', error))
 process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason))
 // The terminal sends these to everybody; the main process decides what becomes of its host.

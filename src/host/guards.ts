@@ -17,17 +17,21 @@ export class RefusedByHost extends Error {
 }
 
 /**
- * @param refuse   settles the call that is running; the throw follows
- * @param threaded in a worker thread `process.exit` ends the thread only, and stays
+ * @param refuse      settles the call that is running; the throw follows
+ * @param mayExit     in a worker thread, where `process.exit` ends the thread only: whether the code that runs now
+ *                    may do that; null: the process is everybody's
  */
-export function installGuards(refuse: (error: RefusedByHost) => void, threaded: boolean): void {
+export function installGuards(refuse: (error: RefusedByHost) => void, mayExit: (() => boolean) | null): void {
   function refused(code: string, message: string): never {
     const error = new RefusedByHost(code, message)
     refuse(error)
     throw error
   }
-  if (!threaded) {
-    const exit = (name: string) => (code?: unknown) => refused('process_exit', `called process.${name}(${code ?? ''})`)
+  const exit = (name: string) => (code?: unknown) => refused('process_exit', `called process.${name}(${code ?? ''})`)
+  if (mayExit !== null) {
+    const exitThread = process.exit
+    process.exit = (code) => (mayExit() ? exitThread : exit('exit'))(code)
+  } else {
     Object.assign(process, { exit: exit('exit'), reallyExit: exit('reallyExit'), abort: exit('abort') })
     process.chdir = (directory) =>
       refused('process_chdir', `called process.chdir(${JSON.stringify(directory)}): the folder belongs to all tools`)

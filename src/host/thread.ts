@@ -1,6 +1,7 @@
 /**
  * Runs in a worker thread: plain functions, which may block, one at a time. The thread imports the
- * tool's file itself, so a tool that keeps state must be async. `process.exit` ends the thread.
+ * tool's file itself, so a tool that keeps state must be async. `process.exit` ends the thread, but for what
+ * a call has left behind: another one may run there by now.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { threadId, workerData } from 'node:worker_threads'
@@ -20,7 +21,7 @@ const { options, port } = data
 // A tool that finds it would speak in our name.
 Reflect.deleteProperty(data, 'port')
 /** Follows what a call starts, so that a stray error bears its tool's name also after the call has ended. */
-const toolOf = new AsyncLocalStorage<string>()
+const callOf = new AsyncLocalStorage<CallMessage>()
 let current: { message: CallMessage; cancellation: Cancellation } | null = null
 
 function tell(message: FromThread): void {
@@ -32,7 +33,7 @@ function run(message: CallMessage): void {
   current = { message, cancellation }
   const { call } = message
   reportLine(`begun ${call}`)
-  toolOf.run(message.tool, () =>
+  callOf.run(message, () =>
     execute({
       message,
       cancellation,
@@ -69,12 +70,20 @@ async function dispose(): Promise<void> {
   tell({ type: 'disposed' })
 }
 
-function warn(kind: string, thrown: unknown): void {
-  if (thrown instanceof RefusedByHost) return
-  tell({ type: 'warning', tool: toolOf.getStore() ?? null, message: `${kind}: ${thrownError(thrown).message}` })
+/** Whether the code that runs now belongs to the call that the thread has in hand. */
+function isCurrent(): boolean {
+  return current !== null && callOf.getStore() === current.message
 }
 
-installGuards(() => {}, true)
+function warn(kind: string, thrown: unknown): void {
+  if (thrown instanceof RefusedByHost) return
+  tell({ type: 'warning', tool: callOf.getStore()?.tool ?? null, message: `${kind}: ${thrownError(thrown).message}` })
+}
+
+installGuards(({ code, message }) => {
+  const tool = callOf.getStore()?.tool ?? null
+  if (code === 'process_exit') tell({ type: 'warning', tool, message: `${message} after its end; it was not obeyed` })
+}, isCurrent)
 onKept(() => tell({ type: 'kept' }))
 printAtOnce(process.stdout, 1)
 printAtOnce(process.stderr, 2)

@@ -81,3 +81,13 @@ it('T5 tries half of the suspects at a time where nobody knows whose code it was
   expect(await open.call('crashes').outcome).toMatchObject(CRASHED)
   for (const call of calls) expect(await call.outcome).toEqual(ok('met'))
 })
+
+it('T5 a thread that an earlier call would end lives on for the one that it has in hand', async () => {
+  const leaves = toolText('leaves', "() => { setTimeout(() => process.exit(3), 100); return 'left' }")
+  const later = toolText('later', "() => sleep(400).then(() => 'later ' + threadId)")
+  await using open = await openFile(leaves, later, toolText('ends', '() => process.exit(4)'))
+  expect(await open.call('leaves').outcome).toEqual(ok('left'))
+  expect(await open.call('later').outcome).toEqual(ok('later 1'))
+  expect(open.notes).toEqual(['warning: leaves: called process.exit(3) after its end; it was not obeyed'])
+  expect(await open.call('ends').outcome).toMatchObject({ error: { message: 'called process.exit(4)' } })
+})
