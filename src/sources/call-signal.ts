@@ -17,3 +17,15 @@ export function isTimeout(reason: unknown): boolean {
 export function reasonText(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason ?? 'aborted')
 }
+
+/** What is awaited, or `aborted` as soon as the signal is; it must not be so already. */
+export function orAborted<T, A>(awaited: Promise<T>, signal: AbortSignal, aborted: A): Promise<T | A> {
+  return new Promise((resolve) => {
+    const onAbort = () => resolve(aborted)
+    signal.addEventListener('abort', onAbort, { once: true })
+    void awaited.then((value) => {
+      signal.removeEventListener('abort', onAbort)
+      resolve(value)
+    })
+  })
+}

@@ -1,18 +1,22 @@
 /**
  * One server of a run and the calls that it has in hand: what becomes of them when it crashes, and
  * that it is started again, once, by the next call. Every call resolves with one outcome; none rejects.
+ *
+ * A call that crashes it alone has failed for good. Of several, those that may run again do so one at a time,
+ * and the crash of the guilty one is the one that is known already: it does not count again.
  */
 import type { Clock } from '../contract/clock.ts'
 import type { JsonObject } from '../contract/json.ts'
 import type { FailedOutcome, Outcome } from '../contract/outcome.ts'
 import { failure, permanentFailure } from '../contract/outcome.ts'
 import type { AttemptContext, Effect } from '../contract/tool.ts'
-import { isCanceled, reasonText } from './call-signal.ts'
+import { isCanceled, orAborted, reasonText } from './call-signal.ts'
 import type { McpEntry } from './mcp-entry.ts'
 import { faultOutcome, isSessionGone, type McpFault } from './mcp-fault.ts'
 import { type LinkDeps, linkServer, type ServerLink, StartFault, startFault } from './mcp-link.ts'
 import { type ListedTools, listTools } from './mcp-list.ts'
 import { resultOutcome } from './mcp-result.ts'
+import { openTrial } from './mcp-trial.ts'
 
 /** From the start of a server to its list of tools. */
 const START_LIMIT_MS = 30_000
@@ -30,7 +34,13 @@ export interface McpServer {
   close(now: boolean): Promise<void>
 }
 
-type InHand = { effect: Effect; signal: AbortSignal; settle: (outcome: Outcome) => void }
+type InHand = {
+  effect: Effect
+  signal: AbortSignal
+  settle: (outcome: Outcome | Promise<Outcome>) => void
+  /** Not before others of this server have run, one of which may have crashed it. */
+  tryAgain: () => void
+}
 
 const CANCELED = failure('canceled', 'canceled', 'was canceled, or ended with its server')
 
@@ -41,6 +51,7 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
   /** Those of sessions that the server has ended as well: they have something to close. */
   const links: ServerLink[] = []
   const closing = new AbortController()
+  const trial = openTrial()
   let current: ServerLink | null = null
   let linking: Promise<ServerLink | FailedOutcome> | null = null
   let losses = 0
@@ -96,11 +107,14 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
     return permanentFailure('server_crashed', `the server "${name}" is not started again; it ended twice, last: ${how}`)
   }
 
-  /** @returns false where the next one has taken its place already */
-  function forget(link: ServerLink, reason: string): boolean {
+  /**
+   * @param isKnown  it has been counted
+   * @returns        false where the next one has taken its place already
+   */
+  function forget(link: ServerLink, reason: string, isKnown = false): boolean {
     if (current !== link) return false
     current = null
-    losses += 1
+    if (!isKnown) losses += 1
     how = reason
     if (closing.signal.aborted) return true
     const next = losses > MAX_RESTARTS ? 'it is not started again' : 'the next call starts it again'
@@ -109,20 +123,24 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
   }
 
   function lost(link: ServerLink, reason: string): void {
-    if (!forget(link, reason)) return
     const isClosing = closing.signal.aborted
     const isAlone = inHand.size === 1
-    for (const { effect, signal, settle } of [...inHand]) {
+    const isGuilty = isAlone && trial.over !== null
+    if (!forget(link, reason, isGuilty)) return
+    for (const { effect, signal, settle, tryAgain } of [...inHand]) {
       if (effect !== 'write' && (signal.aborted || isClosing)) settle(CANCELED)
-      else if (effect !== 'write' || (isAlone && !isClosing)) settle(crashed(reason))
-      else settle(interrupted(reason))
+      else if (isAlone && !isClosing) settle(crashed(reason))
+      else if (effect === 'write') settle(interrupted(reason))
+      else tryAgain()
     }
+    if (isGuilty) trial.found()
   }
 
   async function run(call: McpCall, isAgain = false): Promise<Outcome> {
     const { signal } = call.context
+    if (!isAgain && trial.over !== null) await orAborted(trial.over, signal, undefined)
     if (signal.aborted || closing.signal.aborted) return CANCELED
-    const to = current ?? (await orAborted(linkAgain(), signal))
+    const to = current ?? (await orAborted(linkAgain(), signal, CANCELED))
     if ('status' in to) return to
     return signal.aborted ? CANCELED : send(call, to, isAgain)
   }
@@ -138,6 +156,11 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
           if (!inHand.delete(given)) return
           signal.removeEventListener('abort', onAbort)
           resolve(outcome)
+        },
+        tryAgain: () => {
+          context.held()
+          const outcome = trial.add(() => run(call, true))
+          given.settle(orAborted(outcome, signal, CANCELED))
         },
       }
       inHand.add(given)
@@ -163,10 +186,9 @@ export function openMcpServer(entry: McpEntry, deps: LinkDeps): McpServer {
         // The end of its process follows, and says more.
         if (fault.type === 'closed' && to.hasProcess) return
         if (!isAgain && !signal.aborted && !to.hasProcess && isSessionGone(fault)) {
-          if (!inHand.delete(given)) return
-          signal.removeEventListener('abort', onAbort)
+          if (!inHand.has(given)) return
           forget(to, 'it has ended the session')
-          resolve(run(call, true))
+          given.settle(run(call, true))
         } else if (signal.aborted && fault.type === 'answered') given.settle(CANCELED)
         else given.settle(faultOutcome(fault, effect))
       }
@@ -206,19 +228,8 @@ async function inTime<T>(begin: (signal: AbortSignal) => Promise<T>, closing: Ab
   }
 }
 
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | FailedOutcome> {
-  return new Promise((resolve) => {
-    const onAbort = () => resolve(CANCELED)
-    signal.addEventListener('abort', onAbort, { once: true })
-    void promise.then((value) => {
-      signal.removeEventListener('abort', onAbort)
-      resolve(value)
-    })
-  })
-}
-
 function crashed(how: string): Outcome {
-  return failure('failed', 'server_crashed', `the server ended in the call: ${how}`)
+  return permanentFailure('server_crashed', `the server ended in the call: ${how}`)
 }
 
 function interrupted(how: string): Outcome {

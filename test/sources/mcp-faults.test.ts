@@ -49,16 +49,44 @@ describe('T11 a server that crashes in a call', () => {
     expect(last.clock).toEqual([])
   })
 
-  it('interrupts writes that shared it, and fails reads', async () => {
+  it('has failed it for good, where nothing else ran there', async () => {
     const mcp = await faulty()
-    const calls = [mcp.call('write_never'), mcp.call('never'), mcp.call('write_crash')]
-    const outcomes = await Promise.all(calls.map(({ outcome }) => outcome))
-    expect(outcomes.map(({ status }) => status)).toEqual(['interrupted', 'failed', 'interrupted'])
-    expect(await ended(calls[0] ?? mcp.call('echo'))).toEqual([
-      'interrupted',
-      'server_lost',
-      expect.stringContaining('may have happened'),
-    ])
+    for (const name of ['crash', 'write_crash'])
+      expect(await mcp.call(name).outcome).toMatchObject({ status: 'failed', retryable: false })
+  })
+
+  it('interrupts writes that shared it, and runs reads again', async () => {
+    const mcp = await faulty()
+    const [write, read, crash] = [mcp.call('write_never'), mcp.call('slow'), mcp.call('write_crash')]
+    for (const call of [write, crash])
+      expect(await ended(call)).toEqual(['interrupted', 'server_lost', expect.stringContaining('may have happened')])
+    expect(await ended(read)).toBe('done')
+    expect(read.clock).toEqual(['started', 'held', 'startedAnew'])
+  })
+
+  it('fails the guilty one of those that shared it, and serves the others and later calls', async () => {
+    const mcp = await faulty()
+    const calls = [mcp.call('slow'), mcp.call('crash'), mcp.call('slow'), mcp.call('slow')]
+    await mcp.noted('ended; the next call starts it again')
+    const later = mcp.call('echo', { text: 'later' })
+    const [first, crash, ...others] = await Promise.all(calls.map(ended))
+    expect([first, others]).toEqual(['done', ['done', 'done']])
+    expect(crash).toEqual(['failed', 'server_crashed', `the server ended in the call: ${FELL}`])
+    expect(await ended(later)).toBe('later')
+    expect(later.clock).toEqual(['started'])
+    expect(mcp.notes.join()).not.toContain('not started again')
+  })
+
+  it('keeps no call waiting that is given up before its turn comes', async () => {
+    const mcp = await faulty()
+    const [first, second] = [mcp.call('never'), mcp.call('never')]
+    mcp.call('write_crash')
+    await first.said('startedAnew')
+    for (const call of [second, first]) {
+      call.abort()
+      expect(await call.outcome).toMatchObject({ status: 'canceled' })
+    }
+    expect(await ended(mcp.call('echo', { text: 'x' }))).toBe('x')
   })
 
   it('fails later calls at once where it cannot be started again', async () => {

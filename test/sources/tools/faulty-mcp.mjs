@@ -22,6 +22,7 @@ const TOOLS = [
   tool('crash', READ),
   tool('write_crash'),
   tool('never', READ),
+  tool('slow', READ),
   tool('write_never'),
   tool('write_slowly'),
   tool('huge', READ),
@@ -46,6 +47,7 @@ const CALLS = {
   crash: crash,
   write_crash: crash,
   never: () => {},
+  slow: (id) => setTimeout(() => send({ id, result: text('done') }), 200),
   write_never: () => {},
   write_slowly: (id) => setTimeout(() => send({ id, result: text('written') }), 300),
   // One line without an end, as long as anybody reads.
