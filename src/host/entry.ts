@@ -19,6 +19,7 @@ import { currentCall, markCalls, openRunningCalls, type RunningCall, runAs } fro
 import { openThreadPool } from './thread-pool.ts'
 import { thrownError } from './thrown.ts'
 import { atTurnEnd, every, now } from './time.ts'
+import { surviveListeners } from './uncaught.ts'
 
 /** What running calls may take to end, once the main process has gone. */
 const LEAVE_MS = 400
@@ -40,6 +41,7 @@ installGuards((error) => {
 }, null)
 process.on('uncaughtException', (error) => warn('uncaught exception', error))
 process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason))
+surviveListeners((thrown) => warn('exception in a listener for uncaught exceptions', thrown))
 // The terminal sends these to everybody; the main process decides what becomes of its host.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})

@@ -14,6 +14,7 @@ import { reportLine, reportMessage, writeWhole } from './report.ts'
 import { disposeAll } from './resources.ts'
 import type { FromThread, ThreadData, ToThread } from './thread-protocol.ts'
 import { thrownError } from './thrown.ts'
+import { surviveListeners } from './uncaught.ts'
 
 // The pool passes exactly this; workerData is untyped.
 const data = workerData as ThreadData
@@ -89,6 +90,7 @@ printAtOnce(process.stdout, 1)
 printAtOnce(process.stderr, 2)
 process.on('uncaughtException', (error) => warn('uncaught exception', error))
 process.on('unhandledRejection', (reason) => warn('unhandled rejection', reason))
+surviveListeners((thrown) => warn('exception in a listener for uncaught exceptions', thrown))
 port.on('message', (message: ToThread) => {
   if (message.type === 'call') {
     run(message)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Outcome } from '../../src/contract/outcome.ts'
 import { openTools } from './open-tools.ts'
+import { toolFolder, toolText } from './tool-folder.ts'
 
 const ok = (output: unknown) => expect.objectContaining({ status: 'ok', output })
 const failed = (message: string): Outcome =>
@@ -217,4 +218,32 @@ it('T6 warns of a throw in a thread, which lives on', async () => {
   expect(await open.call('thread_throws_after').outcome).toEqual(ok('fine'))
   await open.noted('uncaught exception: too late')
   expect(await open.call('thread_quick').outcome).toEqual(ok('quick'))
+})
+
+const EXITS = "process.on('uncaughtException', () => process.exit(1));"
+const THROWS = "process.on('uncaughtException', () => { throw new Error('again') });"
+const LATE = "setTimeout(() => { throw new Error('late') }, 20);"
+
+it.each(['async', ''])('T6 outlives listeners for uncaught exceptions that end the process: %s', async (word) => {
+  const text = `export default [
+    ${toolText('exits', `${word} () => { ${EXITS} ${LATE} return 1 }`)},
+    ${toolText('slow', "async () => { await new Promise((resolve) => setTimeout(resolve, 300)); return 'slow' }")},
+    ${toolText('exits_itself', `async () => { ${EXITS} ${LATE} await new Promise(() => {}) }`)},
+  ]`
+  await using open = await openTools([], { paths: [toolFolder().file('t.mjs', text)] })
+  const slow = open.call('slow')
+  expect(await open.call('exits').outcome).toEqual(ok(1))
+  await open.noted('warning: exits: uncaught exception: late')
+  expect(await slow.outcome).toEqual(ok('slow'))
+  expect(slow.clock).toEqual(['started'])
+  expect(await open.call('exits_itself').outcome).toEqual(failed('called process.exit(1)'))
+  expect(open.output()).toBe('')
+})
+
+it.each(['async', ''])('T6 outlives listeners for uncaught exceptions that throw: %s', async (word) => {
+  const text = `export default [${toolText('throws', `${word} () => { ${THROWS} ${LATE} return 1 }`)}]`
+  await using open = await openTools([], { paths: [toolFolder().file('t.mjs', text)] })
+  expect(await open.call('throws').outcome).toEqual(ok(1))
+  await open.noted('warning: throws: exception in a listener for uncaught exceptions: again')
+  expect(open.output()).toBe('')
 })
