@@ -8,12 +8,13 @@ import { jsonText, wellFormed } from './json-text.ts'
 
 const MAX_MESSAGE_BYTES = 8 * 1024
 const MAX_CAUSES = 3
+const MAX_REASONS = 3
 const CODE = /^[A-Za-z][\w.-]{0,63}$/
 
 /** `code` is the thrown value's own (`ENOENT`) where it has one, else `tool_error`. Never throws. */
 export function thrownError(thrown: unknown): CallError {
   try {
-    const code = member(thrown, 'code')
+    const code = member(thrown, 'code') ?? member(errorsOf(thrown)[0], 'code')
     return {
       code: typeof code === 'string' && CODE.test(code) ? code : 'tool_error',
       message: keepHeadAndTail(wellFormed(messageOf(thrown)), MAX_MESSAGE_BYTES),
@@ -33,20 +34,39 @@ export function thrownRetryable(thrown: unknown): { retryable?: boolean } {
   }
 }
 
-function messageOf(thrown: unknown): string {
+/** @param isOne  of several: what it holds itself is not told, as that has no end */
+function messageOf(thrown: unknown, isOne = false): string {
   if (typeof thrown === 'string') return thrown === '' ? 'threw an empty string' : thrown
   if (typeof thrown !== 'object' || thrown === null) return `threw ${String(thrown)}`
   const messages: string[] = []
   let current: unknown = thrown
-  while (messages.length < MAX_CAUSES && typeof current === 'object' && current !== null) {
+  for (let causes = 0; causes < MAX_CAUSES && typeof current === 'object' && current !== null; causes += 1) {
     const message = member(current, 'message')
     const name = member(current, 'name')
+    const reasons = isOne ? '' : reasonsOf(current)
     if (typeof message === 'string' && message !== '') messages.push(message)
-    else if (current instanceof Error && typeof name === 'string') messages.push(name)
+    else if (current instanceof Error && typeof name === 'string' && reasons === '') messages.push(name)
+    if (reasons !== '') messages.push(reasons)
     current = member(current, 'cause')
   }
   if (messages.length > 0) return [...new Set(messages)].join(': ')
   return `threw ${jsonText(thrown, MAX_MESSAGE_BYTES).text}`
+}
+
+/** What has been met with by several that were tried, such as the addresses of one host. */
+function reasonsOf(thrown: unknown): string {
+  const reasons = new Set<string>()
+  for (const one of errorsOf(thrown)) {
+    if (reasons.size === MAX_REASONS) break
+    reasons.add(messageOf(one, true))
+  }
+  return [...reasons].join('; ')
+}
+
+/** Other errors' `errors` say again what their message says. */
+function errorsOf(thrown: unknown): readonly unknown[] {
+  const errors = member(thrown, 'name') === 'AggregateError' ? member(thrown, 'errors') : null
+  return Array.isArray(errors) ? errors : []
 }
 
 function member(value: unknown, key: string): unknown {

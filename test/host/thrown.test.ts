@@ -20,6 +20,25 @@ it('tells the causes, since "fetch failed" alone tells nothing', () => {
   expect(thrownError(error)).toEqual({ code: 'tool_error', message: 'fetch failed: connect refused' })
 })
 
+it('tells the reasons of an AggregateError, which alone tells nothing', () => {
+  const refused = ['::1', '127.0.0.1'].map((address) =>
+    Object.assign(new Error(`connect ECONNREFUSED ${address}:80`), { code: 'ECONNREFUSED' }),
+  )
+  const both = 'connect ECONNREFUSED ::1:80; connect ECONNREFUSED 127.0.0.1:80'
+  expect(thrownError(new AggregateError(refused))).toEqual({ code: 'ECONNREFUSED', message: both })
+  expect(thrownError(new TypeError('fetch failed', { cause: new AggregateError(refused) })).message).toBe(
+    `fetch failed: ${both}`,
+  )
+  const many = Array.from({ length: 1000 }, (_, at) => new Error(`reason ${Math.floor(at / 100)}`))
+  expect(thrownError(new AggregateError(many, 'all have failed')).message).toBe(
+    'all have failed: reason 0; reason 1; reason 2',
+  )
+  const endless = new AggregateError([], 'endless')
+  endless.errors.push(endless)
+  expect(thrownError(endless).message).toBe('endless')
+  expect(thrownError(new AggregateError([])).message).toBe('AggregateError')
+})
+
 it('cuts a message that is a book', () => {
   expect(thrownError(new Error('x'.repeat(1_000_000))).message.length).toBeLessThan(9000)
 })
