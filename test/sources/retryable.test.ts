@@ -107,7 +107,7 @@ describe('an MCP tool', () => {
     ['refuse', { code: -32601 }, 'server_error', false],
     ['refuse', { code: -32600 }, 'server_error', false],
     ['refuse', { code: -32603 }, 'server_error', 'unknown'],
-    ['crash', {}, 'server_crashed', 'unknown'],
+    ['crash', {}, 'server_crashed', false],
   ])('%s %j: %s, retryable %s', async (name, input, code, retryable) => {
     const mcp = await openMcp([node(FAULTY)])
     expect(verdict(await mcp.call(name, input).outcome)).toEqual([code, retryable])
