@@ -1,8 +1,10 @@
 /**
  * Keeps the head and the tail of a stream of bytes; what lies between is counted and dropped as it
- * comes, so that memory stays flat whatever a program writes. Little output costs little: room for
+ * comes, so that memory stays flat whatever a program or a tool writes. Little output costs little: room for
  * head and tail is made only when more than fits has come.
  */
+import { isContinuation } from './truncate.ts'
+
 export type KeptOutput = {
   add(chunk: Buffer): void
   /** All bytes that came, kept or not. */
@@ -73,12 +75,37 @@ export function openKeptOutput(maxBytes: number): KeptOutput {
     },
     text() {
       const [first, last] = parts()
-      const left = total - first.length - last.length
-      if (left === 0) return Buffer.concat([first, last]).toString()
-      return `${first}\n[... ${left} of ${total} bytes left out ...]\n${last}`
+      if (total === first.length + last.length) return Buffer.concat([first, last]).toString()
+      const head = first.subarray(0, wholeEnd(first))
+      const tail = last.subarray(wholeStart(last))
+      const left = total - head.length - tail.length
+      return `${head}\n[... ${left} of ${total} bytes left out ...]\n${tail}`
     },
     tail(maxBytes) {
       return Buffer.concat(parts()).subarray(-maxBytes).toString()
     },
   }
+}
+
+/** Of UTF-8, no character has more bytes; what goes on longer is none. */
+const MAX_CONTINUATIONS = 3
+
+/** Behind the rest of a character whose beginning was left out. */
+function wholeStart(bytes: Buffer): number {
+  let at = 0
+  while (at < MAX_CONTINUATIONS && isContinuation(bytes[at])) at += 1
+  return at
+}
+
+/** Before the beginning of a character whose rest was left out. */
+function wholeEnd(bytes: Buffer): number {
+  let lead = bytes.length - 1
+  while (lead >= bytes.length - MAX_CONTINUATIONS && isContinuation(bytes[lead])) lead -= 1
+  return bytes.length - lead < characterLength(bytes[lead] ?? 0) ? lead : bytes.length
+}
+
+function characterLength(lead: number): number {
+  if (lead >= 0xf0) return 4
+  if (lead >= 0xe0) return 3
+  return lead >= 0xc0 ? 2 : 1
 }

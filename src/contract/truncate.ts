@@ -29,6 +29,7 @@ function characterEnd(bytes: Buffer, at: number): number {
   return at
 }
 
-function isContinuation(byte: number | undefined): boolean {
+/** Of a character of UTF-8 that has begun before. */
+export function isContinuation(byte: number | undefined): boolean {
   return byte !== undefined && (byte & 0xc0) === 0x80
 }

@@ -8,13 +8,16 @@
  */
 import type { CallError } from '../contract/outcome.ts'
 import type { CheckedInput } from '../schema/checked-input.ts'
+import { BadResult } from './bad-result.ts'
 import type { Cancellation } from './cancellation.ts'
 import { exclusiveKey } from './exclusive-key.ts'
-import { jsonText } from './json-text.ts'
+import { type JsonText, jsonText } from './json-text.ts'
+import { lazyValue } from './lazy-value.ts'
 import { loadedFile, loadFile, type ReadyTool } from './loading.ts'
 import { type Progress, progressOf } from './progress.ts'
 import { type FromHost, type HostOptions, MAX_OUTPUT_BYTES, type ToHost } from './protocol.ts'
 import { thrownError, thrownRetryable } from './thrown.ts'
+import { collectAsync, collectSync } from './yielded.ts'
 
 export type CallMessage = Extract<ToHost, { type: 'call' }>
 export type Settlement = Extract<FromHost, { type: 'returned' | 'threw' }>
@@ -68,7 +71,7 @@ function run(
   if (message.wants === 'key') {
     goOn(
       () => exclusiveKey(tool, checked.value),
-      (key) => settle(returned(call, key)),
+      (key) => settle(returned(call, jsonText(key, MAX_OUTPUT_BYTES))),
       fail,
     )
     return
@@ -89,7 +92,16 @@ function run(
     if (isThenable(value)) promised()
     return value
   }
-  const begin = () => goOn(start, (value) => settle(returned(call, value)), fail)
+  const end = (text: JsonText) => settle(returned(call, text))
+  const finish = (value: unknown) => {
+    const lazy = lazyValue(value)
+    if (lazy?.type === 'unread') throw new BadResult(lazy.name)
+    if (lazy?.type === 'async') {
+      promised()
+      collectAsync(lazy.yields, cancellation, MAX_OUTPUT_BYTES).then(end, fail)
+    } else end(lazy === null ? jsonText(value, MAX_OUTPUT_BYTES) : collectSync(lazy.yields, MAX_OUTPUT_BYTES))
+  }
+  const begin = () => goOn(start, finish, fail)
   const ready = tool.resources?.ready() ?? null
   if (ready === null) begin()
   else whenReady(ready, cancellation.signal, begin, fail)
@@ -135,8 +147,7 @@ function goOn<T>(make: () => T | PromiseLike<T>, next: (value: T) => void, fail:
   }
 }
 
-function returned(call: number, value: unknown): Settlement {
-  const { text, bytes, truncated } = jsonText(value, MAX_OUTPUT_BYTES)
+function returned(call: number, { text, bytes, truncated }: JsonText): Settlement {
   return { type: 'returned', call, value: text, output_bytes: bytes, truncated }
 }
 

@@ -10,7 +10,9 @@
  * | RegExp, symbol | as a string |
  * | function, class | "[function name]" |
  * | Map | an object where all keys are strings or numbers, else a list of pairs |
- * | Set, typed arrays of numbers | a list |
+ * | Set, typed arrays of numbers, what yields its values one by one | a list |
+ * | Headers, URLSearchParams, FormData | an object; a list, where a name stands several times |
+ * | Response, Blob, stream, what yields its values asynchronously | "[unread Response]"; by itself: yielded.ts |
  * | Buffer, Uint8Array, ArrayBuffer, DataView | { "base64": ..., "bytes": n }, the first 256 KiB |
  * | Error | { "name", "message" } and its own fields |
  * | a cycle | "[circular]" |
@@ -21,29 +23,61 @@
  * Keys such as `__proto__` stay data.
  */
 import type { JsonValue } from '../contract/json.ts'
+import { type KeptOutput, openKeptOutput } from '../contract/kept-output.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
+import { writeJson } from './large-json.ts'
+import { hasPairs, lazyValue } from './lazy-value.ts'
 import { stringify } from './own-json.ts'
 
 const MAX_DEPTH = 500
-const MAX_BINARY_BYTES = 256 * 1024
+/** Of what a value yields that is part of another; one may have no end. */
+const MAX_YIELDED = 100_000
+export const MAX_BINARY_BYTES = 256 * 1024
 
 export type JsonText = { text: string; bytes: number; truncated: boolean }
 
 /**
  * @param maxBytes  of what is kept; a larger value becomes a JSON string of its head and tail
+ * @param parents   what the value is in
  * @returns         `bytes`: of the whole value; for a string, of the string itself
  */
-export function jsonText(value: unknown, maxBytes: number): JsonText {
-  const plain = typeof value === 'string' ? value : toJson(value, [])
+export function jsonText(value: unknown, maxBytes: number, parents: readonly object[] = []): JsonText {
+  const plain = typeof value === 'string' ? value : toJson(value, parents)
   if (typeof plain === 'string') {
     const bytes = Buffer.byteLength(plain)
     const truncated = bytes > maxBytes
     return { text: stringify(wellFormed(truncated ? keepHeadAndTail(plain, maxBytes) : plain)), bytes, truncated }
   }
-  const text = stringify(plain)
+  const text = textOf(plain)
+  if (text === null) return largeText(plain, maxBytes)
   const bytes = Buffer.byteLength(text)
   if (bytes <= maxBytes) return { text, bytes, truncated: false }
   return { text: stringify(keepHeadAndTail(text, maxBytes)), bytes, truncated: true }
+}
+
+/** @returns null where it is longer than a string can be */
+function textOf(plain: JsonValue): string | null {
+  try {
+    return stringify(plain)
+  } catch {
+    return null
+  }
+}
+
+function largeText(plain: JsonValue, maxBytes: number): JsonText {
+  const kept = openKeptOutput(maxBytes)
+  writeJson(plain, (piece) => kept.add(Buffer.from(piece)))
+  return keptJson(kept)
+}
+
+/** @param kept  JSON text */
+export function keptJson(kept: KeptOutput): JsonText {
+  return kept.truncated ? keptText(kept) : { text: kept.text(), bytes: kept.totalBytes, truncated: false }
+}
+
+/** @param kept  any text */
+export function keptText(kept: KeptOutput): JsonText {
+  return { text: stringify(kept.text()), bytes: kept.totalBytes, truncated: kept.truncated }
 }
 
 /** Lone surrogates have no UTF-8: U+FFFD stands for each. */
@@ -96,10 +130,14 @@ function readObject(value: object, path: readonly object[]): JsonValue {
   if (Array.isArray(value)) return Array.from(value, (item) => toJson(item, path))
   if (isPlain(value)) return membersToJson(value, path)
   const binary = bytesOf(value)
-  if (binary) return { base64: binary.subarray(0, MAX_BINARY_BYTES).toString('base64'), bytes: binary.length }
+  if (binary) return binaryJson(binary, binary.length)
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>, (item) => toJson(item, path)) // every view but DataView, which bytesOf took
   if (value instanceof Map) return mapToJson(value, path)
   if (value instanceof Set) return Array.from(value, (item) => toJson(item, path))
+  if (hasPairs(value)) return pairsToJson(value, path)
+  const lazy = lazyValue(value)
+  if (lazy?.type === 'sync') return firstYielded(lazy.yields, path)
+  if (lazy !== null) return `[unread ${lazy.type === 'unread' ? lazy.name : 'stream'}]`
   if (value instanceof RegExp) return wellFormed(String(value))
   if ('toJSON' in value && typeof value.toJSON === 'function') return toJson(value.toJSON(), path)
   if (value instanceof String || value instanceof Number || value instanceof Boolean)
@@ -148,7 +186,31 @@ function mapToJson(map: Map<unknown, unknown>, path: readonly object[]): JsonVal
   return entries.map(([key, item]) => [toJson(key, path), toJson(item, path)])
 }
 
-function bytesOf(value: object): Buffer | null {
+function pairsToJson(pairs: Iterable<readonly [string, unknown]>, path: readonly object[]): JsonValue {
+  const members = new Map<string, unknown>()
+  for (const [name, value] of pairs) {
+    const former = members.get(name)
+    if (Array.isArray(former)) former.push(value)
+    else members.set(name, former === undefined ? value : [former, value])
+  }
+  return toObject(members, path)
+}
+
+function firstYielded(yields: Iterable<unknown>, path: readonly object[]): JsonValue {
+  const list: JsonValue[] = []
+  for (const item of yields) {
+    if (list.length === MAX_YIELDED) return [...list, '[more is unread]']
+    list.push(toJson(item, path))
+  }
+  return list
+}
+
+/** @param head  at least the first 256 KiB */
+export function binaryJson(head: Buffer, bytes: number): JsonValue {
+  return { base64: head.subarray(0, MAX_BINARY_BYTES).toString('base64'), bytes }
+}
+
+export function bytesOf(value: object): Buffer | null {
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return Buffer.from(value)
   if (value instanceof Uint8Array || value instanceof Uint8ClampedArray || value instanceof DataView) {
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength)

@@ -4,10 +4,10 @@
  */
 import type { Clock } from '../contract/clock.ts'
 import { within } from '../contract/clock.ts'
+import type { KeptOutput } from '../contract/kept-output.ts'
+import { openKeptOutput } from '../contract/kept-output.ts'
 import type { ProcessGroups } from './groups.ts'
 import { signalGroup } from './groups.ts'
-import type { KeptOutput } from './kept-output.ts'
-import { openKeptOutput } from './kept-output.ts'
 import { outputPipes, pipeHolders } from './pipe-holders.ts'
 import type { GroupProcess, ProcessEnd } from './start-group.ts'
 

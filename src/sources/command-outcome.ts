@@ -5,11 +5,11 @@
 import { existsSync } from 'node:fs'
 import { thrownMessage } from '../contract/error.ts'
 import { isTooDeep, type JsonValue } from '../contract/json.ts'
+import type { KeptOutput } from '../contract/kept-output.ts'
 import { failure, type Outcome, permanentFailure } from '../contract/outcome.ts'
 import type { Effect } from '../contract/tool.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
 import { wellFormed } from '../contract/well-formed.ts'
-import type { KeptOutput } from '../process/kept-output.ts'
 import { failureText, type ProgramRun } from '../process/run-program.ts'
 
 type EndedRun = Extract<ProgramRun, { type: 'ended' }>

@@ -1,8 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openKeptOutput } from '../../src/process/kept-output.ts'
+import { openKeptOutput } from '../../src/contract/kept-output.ts'
 
 describe('openKeptOutput', () => {
+  it('keeps whole characters only, where something is left out', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 2, max: 40 }), (text, maxBytes) => {
+        const kept = openKeptOutput(maxBytes)
+        for (const byte of Buffer.from(text)) kept.add(Buffer.from([byte]))
+        const [head = '', tail = ''] = kept.text().split(/\n\[\.\.\. \d+ of \d+ bytes left out \.\.\.\]\n/)
+        expect(text.startsWith(head) && text.endsWith(tail)).toBe(true)
+      }),
+    )
+  })
+
   it('keeps head and tail of any stream, cut anywhere', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 40 })), (chunks) => {

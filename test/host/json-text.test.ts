@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { jsonText } from '../../src/host/json-text.ts'
@@ -90,4 +91,47 @@ it('has a word for what JSON has none for', () => {
     map: [[{ a: 1 }, 2]],
     floats: [0.5],
   })
+})
+
+it('tells what has pairs by its names, and what yields values as a list', () => {
+  const form = new FormData()
+  form.append('file', new Blob(['x']))
+  const values = {
+    headers: new Headers({ 'X-One': '1' }),
+    search: new URLSearchParams('a=1&b=2&a=3&a=4'),
+    form,
+    yields: new Map([[1, 2]]).values(),
+  }
+  expect(parsed(values)).toEqual({
+    headers: { 'x-one': '1' },
+    search: { a: ['1', '3', '4'], b: '2' },
+    form: { file: '[unread File]' },
+    yields: [2],
+  })
+  expect(parsed(new Headers({ a: 'b' }))).toEqual({ a: 'b' })
+})
+
+it('reads nothing that is part of another value, and no more of it than there is room for', () => {
+  const endless = function* () {
+    for (;;) yield 1
+  }
+  const unread = { response: new Response('x'), stream: new ReadableStream(), file: Readable.from(['x']) }
+  expect(parsed(unread)).toEqual({ response: '[unread Response]', stream: '[unread stream]', file: '[unread stream]' })
+  expect(parsed({ endless: endless() }).endless.slice(-2)).toEqual([1, '[more is unread]'])
+})
+
+it('tells what has members by them, though it yields its values as well', () => {
+  class Page {
+    data = [1]
+    async *[Symbol.asyncIterator]() {
+      yield 1
+    }
+  }
+  expect(parsed(new Page())).toEqual({ data: [1] })
+})
+
+it('T8 keeps head and tail of a value whose text no string can hold', () => {
+  const { text, bytes, truncated } = jsonText(Array(1400).fill('y'.repeat(400_000)), LIMIT)
+  expect([bytes, truncated]).toEqual([1400 * 400_003 + 1, true])
+  expect(JSON.parse(text)).toMatch(/^\["y+\n\[\.\.\. \d+ of \d+ bytes left out \.\.\.\]\ny+"\]$/)
 })

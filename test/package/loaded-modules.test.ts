@@ -110,7 +110,7 @@ describe('only what it uses is loaded by', () => {
     const loaded = await loadedBy(['ask', '--offline', '--no-builtins', '--mcp', 'mcp.json', question], files)
     const mcp = ['check', 'check-lane', 'json-schema-check', 'mcp', 'mcp-client', 'mcp-file', 'mcp-server']
     const schemas = ['schema-shape', 'schemas', 'subschemas']
-    const processes = ['kept-output', 'mjs']
+    const processes = ['groups', 'mjs']
     expect(loaded).toEqual({
       files: [...RUN, 'offline', 'event-parser', ...mcp, ...schemas, ...processes].sort(),
       packages: ['commander', 'ulid', 'zod', '@cfworker/json-schema', ...MCP_CLIENT, ...EXECA].sort(),
