@@ -8,7 +8,7 @@ import type { KeptOutput } from '../contract/kept-output.ts'
 import { openKeptOutput } from '../contract/kept-output.ts'
 import type { ProcessGroups } from './groups.ts'
 import { signalGroup } from './groups.ts'
-import { outputPipes, pipeHolders } from './pipe-holders.ts'
+import { pipeHolders } from './pipe-holders.ts'
 import type { GroupProcess, ProcessEnd } from './start-group.ts'
 
 /** Between asking a program to end and making it. */
@@ -40,8 +40,8 @@ export type ProgramRun =
       end: ProcessEnd
       stdout: KeptOutput
       stderr: KeptOutput
-      /** Pids of processes that have left the group and still hold its output. */
-      survivors: number[]
+      /** Pids of processes that have left the group and still hold its output; null: of one that was not found. */
+      survivors: (number | null)[]
     }
 
 /** Resolves when the program has ended and nothing of its group is left. */
@@ -60,14 +60,18 @@ export async function runProgram(command: readonly string[], options: ProgramOpt
   program.stdout?.on('data', stdout.add)
   program.stderr?.on('data', stderr.add)
   program.stdin?.end(input ?? '')
-  const pipes = outputPipes(program.pid)
   try {
     const { end, drained } = await untilEnd(program, options)
-    return { type: 'ended', end, stdout, stderr, survivors: drained ? [] : pipeHolders(pipes) }
+    return { type: 'ended', end, stdout, stderr, survivors: drained ? [] : survivors(program) }
   } finally {
     groups.release(program.pid)
     for (const stream of [program.stdin, program.stdout, program.stderr]) stream?.destroy()
   }
+}
+
+function survivors({ pipes }: GroupProcess): (number | null)[] {
+  const found = pipeHolders(pipes)
+  return found.length > 0 ? found : [null]
 }
 
 async function untilEnd(

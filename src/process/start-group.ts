@@ -6,6 +6,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { execa } from 'execa'
 import { thrownMessage } from '../contract/error.ts'
+import { outputPipes } from './pipe-holders.ts'
 
 export type StartOptions = {
   /** Default: our own. */
@@ -25,6 +26,8 @@ export interface GroupProcess {
   readonly stdin: Writable | null
   readonly stdout: Readable | null
   readonly stderr: Readable | null
+  /** Its own ends of them (pipe-holders.ts). */
+  readonly pipes: readonly string[]
   /** By the process's own end: whoever else holds its pipes is not waited for. */
   readonly ended: Promise<ProcessEnd>
   /** When its pipes are closed too. */
@@ -62,6 +65,8 @@ export async function startGroup(
     stdin: child.stdin,
     stdout: child.stdout,
     stderr: child.stderr,
+    // In the very tick: it may end in the next one.
+    pipes: output === 'pipe' ? outputPipes(child.pid, [child.stdout, child.stderr]) : [],
     ended: new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal }))),
     closed: new Promise((resolve) => child.once('close', () => resolve())),
   }

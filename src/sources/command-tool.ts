@@ -84,7 +84,8 @@ export async function commandTool(
     })
     if (ran.type === 'fault') return faultOutcome(ran, line.program, folder)
     for (const pid of ran.survivors) {
-      notify('warning', `${name}: process ${pid} has left its group and holds its output; it may live on`)
+      const who = pid === null ? 'a process' : `process ${pid}`
+      notify('warning', `${name}: ${who} has left its group and holds its output; it may live on`)
     }
     const shown = ran.stderr.tail(MAX_SHOWN_BYTES).trim()
     if (shown !== '') notify('debug', `${name} wrote to stderr: ${shown}`)

@@ -6,9 +6,11 @@ import { outputPipes, pipeHolders } from '../../src/process/pipe-holders.ts'
 it.runIf(process.platform === 'linux')('T2 names who holds the output of a program, and nobody else', async () => {
   const [one, other] = [spawn('cat'), spawn('cat')]
   await Promise.all([once(one, 'spawn'), once(other, 'spawn')])
-  const pipes = outputPipes(one.pid ?? 0)
+  const pipes = outputPipes(one.pid ?? 0, [one.stdout, one.stderr])
   expect(pipes).toHaveLength(2)
   expect(pipeHolders(pipes)).toEqual([one.pid])
+  // As of one that has ended before anybody looked.
+  expect(outputPipes(2 ** 22, [one.stdout, one.stderr])).toEqual(pipes)
   one.stdin.end()
   other.stdin.end()
   await Promise.all([once(one, 'close'), once(other, 'close')])
@@ -17,5 +19,5 @@ it.runIf(process.platform === 'linux')('T2 names who holds the output of a progr
 
 it('finds nobody where nothing is known of the pipes', () => {
   expect(pipeHolders([])).toEqual([])
-  expect(outputPipes(2 ** 22)).toEqual([])
+  expect(outputPipes(2 ** 22, [null, null])).toEqual([])
 })

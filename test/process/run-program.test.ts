@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest'
 import { systemClock } from '../../src/contract/clock.ts'
 import { openProcessGroups } from '../../src/process/groups.ts'
@@ -13,6 +14,20 @@ it('gives both streams apart, with what a program reads', async () => {
   const run = await runProgram(['sh', '-c', 'cat; echo err >&2; exit 3'], { ...options, input: 'in' })
   expect(run).toMatchObject({ type: 'ended', end: { code: 3, signal: null }, survivors: [] })
   if (run.type === 'ended') expect([run.stdout.text(), run.stderr.text()]).toEqual(['in', 'err\n'])
+})
+
+it.runIf(process.platform === 'linux')('T2 finds what a program leaves behind that ends at once', async () => {
+  // It ends when the other one has a session of its own.
+  const leaves = "exec 4>&1; echo $(setsid sh -c 'echo $$; exec sleep 47 >&4 4>&-' &)"
+  const run = await runProgram(['sh', '-c', leaves], options)
+  if (run.type !== 'ended') throw new Error(run.message)
+  const [pid] = run.survivors
+  try {
+    expect(run.survivors).toEqual([expect.any(Number)])
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBe('sleep\x0047\0')
+  } finally {
+    if (typeof pid === 'number') process.kill(pid, 'SIGKILL')
+  }
 })
 
 it('says when the program runs, and never of one that does not start', async () => {
