@@ -1,6 +1,6 @@
 /**
  * The calls that module tools have in hand, and what becomes of them when their host is blocked,
- * crashes or has to be killed (DESIGN section 4). Every call resolves with one outcome; none rejects.
+ * crashes or has to be killed. Every call resolves with one outcome; none rejects.
  *
  * - A call waits while the host starts, is blocked, or looks for the call that crashed it.
  * - While one call blocks the loop, the clocks of the others stand still.
