@@ -255,7 +255,8 @@ describe.runIf(isChromiumRun())('a hostile page in a browser', PATIENT, () => {
     'a third in each place': (place: number) => HOSTILE[(place * 5 + 11) % HOSTILE.length] ?? '',
     'all of them in every place': (place: number) => `${HOSTILE.join('\n')}${place}`,
   }
-  it.each(Object.entries(texts))('runs nothing, fetches nothing and shows text as text: %s', async (_, text) => {
+  const sampled = Object.entries(texts).filter((_, place) => place % 3 === 0 || process.env['FULL'] === '1')
+  it.each(sampled)('runs nothing, fetches nothing and shows text as text: %s', async (_, text) => {
     const { page, requests, complaints } = await browser.open(htmlReport(hostileTranscript(text)))
     await useAll(page)
     expect(await page.evaluate('globalThis.injected')).toBeUndefined()
