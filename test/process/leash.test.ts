@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { openLeash } from '../../src/process/leash.ts'
 import type { BundledScript } from '../rig/bundle-script.ts'
 import { bundleScript } from '../rig/bundle-script.ts'
 import { MARKER, survivors } from '../rig/survivors.ts'
@@ -35,6 +37,30 @@ async function runHolder(then: string): Promise<{ marker: string; how: unknown }
   })
   const how = await once(holder, 'exit')
   return { marker, how }
+}
+
+it.runIf(process.platform === 'linux')('S2 has nothing of our environment', async () => {
+  const before = children()
+  const leash = openLeash()
+  leash.open()
+  onTestFinished(() => leash.close())
+  const [shell = ''] = children().filter((pid) => !before.includes(pid))
+  // Until it has become the shell, it is still a copy of us.
+  await expect.poll(() => readFileSync(`/proc/${shell}/comm`, 'utf8')).toMatch(/sh\n$/)
+  expect(readFileSync(`/proc/${shell}/environ`, 'utf8')).toBe('')
+})
+
+/** Pids of our children. */
+function children(): string[] {
+  const stat = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/stat`, 'utf8')
+    } catch {
+      return ''
+    }
+  }
+  const isOurs = (pid: string) => stat(pid).split(') ').at(-1)?.split(' ')[1] === String(process.pid)
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOurs(name))
 }
 
 it.each([

@@ -260,71 +260,73 @@ function brokenOff(journal: readonly AgentEvent[]): { turn: number; attempts: nu
   }))
 }
 
+/** Without a crash. */
+async function calmLife(scenario: Scenario): Promise<{ world: World; transcript: Transcript }> {
+  const world = newWorld()
+  const transcript = await live(scenario, world, Number.POSITIVE_INFINITY)
+  if (transcript === null) throw new Error('it has died')
+  return { world, transcript }
+}
+
+/** Goes on to the end, which is that of the calm life; no tool does more than there was left to do. */
+async function checkRest(
+  scenario: Scenario,
+  world: World,
+  calm: { world: World; transcript: Transcript },
+): Promise<void> {
+  const completed = completedTools(world.journal)
+  world.tools.length = 0
+  checkEnd(world, calm.transcript, await live(scenario, world, Number.POSITIVE_INFINITY), scenario)
+  for (const tool of new Set(calm.world.tools)) {
+    const left = countOf(calm.world.tools, tool) - countOf(completed, tool)
+    expect([tool, countOf(world.tools, tool) <= left]).toEqual([tool, true])
+  }
+}
+
 describe.each(Object.entries(SCENARIOS))('a run with %s', (_, scenario) => {
   it('goes on after a crash behind any of its records, and a completed call never runs again', async () => {
-    const calmWorld = newWorld()
-    const calm = await live(scenario, calmWorld, Number.POSITIVE_INFINITY)
-    if (calm === null) throw new Error('it has died')
-    for (let diesAt = 1; diesAt < calmWorld.journal.length; diesAt += 1) {
+    const calm = await calmLife(scenario)
+    for (let diesAt = 1; diesAt < calm.world.journal.length; diesAt += 1) {
       const world = newWorld()
       if ((await live(scenario, world, diesAt)) !== null) continue
       const completed = world.journal.flatMap((event) =>
         event.type === 'call_end' && event.outcome.status === 'ok' ? [event.call_id] : [],
       )
-      checkEnd(world, calm, await live(scenario, world, Number.POSITIVE_INFINITY), scenario)
+      checkEnd(world, calm.transcript, await live(scenario, world, Number.POSITIVE_INFINITY), scenario)
       for (const id of completed) expect([id, world.done.get(id)]).toEqual([id, 1])
     }
   })
 
   it('runs no completed call again where the first message after the crash breaks as well', async () => {
-    const calmWorld = newWorld()
-    const calm = await live(scenario, calmWorld, Number.POSITIVE_INFINITY)
-    if (calm === null) throw new Error('it has died')
-    for (let diesAt = 1; diesAt < calmWorld.journal.length; diesAt += 1) {
+    const calm = await calmLife(scenario)
+    for (let diesAt = 1; diesAt < calm.world.journal.length; diesAt += 1) {
       const world = newWorld()
       if ((await live(scenario, world, diesAt)) !== null) continue
-      const completed = completedTools(world.journal)
-      world.tools.length = 0
-      const again = { ...scenario, falters: true }
-      checkEnd(world, calm, await live(again, world, Number.POSITIVE_INFINITY), scenario)
-      for (const tool of new Set(calmWorld.tools)) {
-        const left = countOf(calmWorld.tools, tool) - countOf(completed, tool)
-        expect([tool, countOf(world.tools, tool) <= left]).toEqual([tool, true])
-      }
+      await checkRest({ ...scenario, falters: true }, world, calm)
       for (const { attempts } of brokenOff(world.journal))
         expect(attempts).toEqual(attempts.map((_, index) => index + 1))
     }
   })
 
   it('goes on after a signal behind any of its records, as if there had been none', async () => {
-    const calmWorld = newWorld()
-    const calm = await live(scenario, calmWorld, Number.POSITIVE_INFINITY)
-    if (calm === null) throw new Error('it has died')
-    for (let stopsAt = 1; stopsAt < calmWorld.journal.length; stopsAt += 1) {
+    const calm = await calmLife(scenario)
+    for (let stopsAt = 1; stopsAt < calm.world.journal.length; stopsAt += 1) {
       const world = newWorld()
       const stopped = await live({ ...scenario, stopsAt }, world, Number.POSITIVE_INFINITY)
       if (stopped?.status !== 'interrupted') continue
-      const completed = completedTools(world.journal)
-      world.tools.length = 0
-      checkEnd(world, calm, await live(scenario, world, Number.POSITIVE_INFINITY), scenario)
-      for (const tool of new Set(calmWorld.tools)) {
-        const left = countOf(calmWorld.tools, tool) - countOf(completed, tool)
-        expect([tool, countOf(world.tools, tool) <= left]).toEqual([tool, true])
-      }
+      await checkRest(scenario, world, calm)
     }
   })
 
   it('goes on after two crashes, the second one while it was resumed', async () => {
-    const calmWorld = newWorld()
-    const calm = await live(scenario, calmWorld, Number.POSITIVE_INFINITY)
-    if (calm === null) throw new Error('it has died')
-    const all = calmWorld.journal.length
+    const calm = await calmLife(scenario)
+    const all = calm.world.journal.length
     for (let first = 2; first < all; first += 3) {
       for (let second = first + 1; second < first + 6; second += 2) {
         const world = newWorld()
         if ((await live(scenario, world, first)) !== null) continue
         const again = await live(scenario, world, second)
-        checkEnd(world, calm, again ?? (await live(scenario, world, Number.POSITIVE_INFINITY)), scenario)
+        checkEnd(world, calm.transcript, again ?? (await live(scenario, world, Number.POSITIVE_INFINITY)), scenario)
       }
     }
   })
