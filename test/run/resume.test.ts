@@ -273,14 +273,20 @@ async function checkRest(
   scenario: Scenario,
   world: World,
   calm: { world: World; transcript: Transcript },
-): Promise<void> {
+): Promise<Transcript | null> {
   const completed = completedTools(world.journal)
   world.tools.length = 0
-  checkEnd(world, calm.transcript, await live(scenario, world, Number.POSITIVE_INFINITY), scenario)
+  const transcript = await live(scenario, world, Number.POSITIVE_INFINITY)
+  checkEnd(world, calm.transcript, transcript, scenario)
   for (const tool of new Set(calm.world.tools)) {
     const left = countOf(calm.world.tools, tool) - countOf(completed, tool)
     expect([tool, countOf(world.tools, tool) <= left]).toEqual([tool, true])
   }
+  return transcript
+}
+
+function statusesOf(transcript: Transcript | null) {
+  return transcript?.turns.map(({ tool_calls }) => tool_calls.map(({ tool, status }) => [tool, status]))
 }
 
 describe.each(Object.entries(SCENARIOS))('a run with %s', (_, scenario) => {
@@ -314,7 +320,8 @@ describe.each(Object.entries(SCENARIOS))('a run with %s', (_, scenario) => {
       const world = newWorld()
       const stopped = await live({ ...scenario, stopsAt }, world, Number.POSITIVE_INFINITY)
       if (stopped?.status !== 'interrupted') continue
-      await checkRest(scenario, world, calm)
+      const whole = await checkRest(scenario, world, calm)
+      expect(statusesOf(whole)).toEqual(statusesOf(calm.transcript))
     }
   })
 
