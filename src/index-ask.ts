@@ -2,7 +2,6 @@
  * What `ask` of the library does: options in, a whole run, its transcript out. Apart from index.ts, so
  * that a tool file which imports `defineTool` loads none of it.
  */
-
 import { loadConfig, readEnvironment } from './config.ts'
 import { credentialRedactor, environmentRedactor } from './config-environment.ts'
 import { systemClock } from './contract/clock.ts'

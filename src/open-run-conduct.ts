@@ -37,34 +37,38 @@ export async function conduct(
   const { clock: runClock, askConsent } = deps
   const clock = cassette?.clock ?? runClock
   const journal = await openJournal(config, deps, { runId, model, registry, going })
-  const shown = await openShown(deps, journal)
   const controller = new AbortController()
   const forward = () => controller.abort(outer.reason)
   if (outer.aborted) forward()
   else outer.addEventListener('abort', forward, { once: true })
-  // Spans come last: they hold up nothing that a person waits for.
-  const reporters = [...deps.reporters, ...shown, ...(spans === null ? [] : [spans])]
-  const bus = openBus(reporters, clock, {
-    journal,
-    ...(going !== null && { past: going.stored.events, reopened: going.restored.reopened, fold: going.restored.fold }),
-    onBroken: (error) => controller.abort(error),
-  })
-  const scheduler = new Scheduler({
-    runId,
-    clock,
-    emit: bus.emit,
-    slots: openSlots(config.concurrency, config.tools.slots),
-    explainMissing: registry.explain,
-    permission: (tool) => permissionOf(tool, config.tools, askConsent),
-    onError: config.policies.onError,
-  })
-  const { maxTurns, timeoutMs, policies, failOnToolError, cache, system, answer } = config
-  const callIds = new Set(going?.restored.callIds)
-  const findTool = (name: string) => {
-    const tool = registry.find(name)
-    return tool === undefined ? undefined : (cassette?.toolOf(tool) ?? tool)
-  }
   try {
+    const shown = (await deps.openReporters?.()) ?? []
+    // Spans come last: they hold up nothing that a person waits for.
+    const reporters = [...deps.reporters, ...shown, ...(spans === null ? [] : [spans])]
+    const bus = openBus(reporters, clock, {
+      journal,
+      ...(going !== null && {
+        past: going.stored.events,
+        reopened: going.restored.reopened,
+        fold: going.restored.fold,
+      }),
+      onBroken: (error) => controller.abort(error),
+    })
+    const scheduler = new Scheduler({
+      runId,
+      clock,
+      emit: bus.emit,
+      slots: openSlots(config.concurrency, config.tools.slots),
+      explainMissing: registry.explain,
+      permission: (tool) => permissionOf(tool, config.tools, askConsent),
+      onError: config.policies.onError,
+    })
+    const { maxTurns, timeoutMs, policies, failOnToolError, cache, system, answer } = config
+    const callIds = new Set(going?.restored.callIds)
+    const findTool = (name: string) => {
+      const tool = registry.find(name)
+      return tool === undefined ? undefined : (cassette?.toolOf(tool) ?? tool)
+    }
     const keep = async (end: RunEnd) => {
       const kept = await keptEnd(end, async () => cassette?.keep({ question }))
       if (journal === null) return kept
@@ -96,15 +100,6 @@ export async function conduct(
   } finally {
     outer.removeEventListener('abort', forward)
     journal?.close()
-  }
-}
-
-async function openShown({ openReporters }: OpenRunDeps, journal: Journal | null): Promise<readonly Reporter[]> {
-  try {
-    return (await openReporters?.()) ?? []
-  } catch (error) {
-    journal?.close()
-    throw error
   }
 }
 

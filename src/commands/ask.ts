@@ -2,7 +2,6 @@
  * `agent ask`: from what was typed to the exit code. It reads the question, opens a run, lets it
  * answer and closes it; how the run goes is not its matter.
  */
-
 import { isatty } from 'node:tty'
 import { loadConfig, readEnvironment } from '../config.ts'
 import { displayConfig } from '../config-display.ts'

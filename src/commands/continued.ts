@@ -2,7 +2,6 @@
  * `agent ask --continue`: the conversation of a finished run, on which a new question is asked, and the
  * flags that it had, so that the same tools are there.
  */
-
 import type { Environment } from '../config-environment.ts'
 import { runsFolderOf } from '../config-journal.ts'
 import { AgentError } from '../contract/error.ts'

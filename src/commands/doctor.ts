@@ -2,7 +2,6 @@
  * `agent doctor`: looks at everything that a run needs, all of it at once, and says of each thing what is
  * there, what is wrong, and what to type. It asks no model and starts no run.
  */
-
 import { readEnvironment } from '../config.ts'
 import { runsFolderOf } from '../config-journal.ts'
 import type { Clock } from '../contract/clock.ts'

@@ -3,7 +3,6 @@
  * of a module file or of an MCP server are not among them; of a file that the command line or the user's
  * own config names, those that it declares as JSON are. It never throws: what cannot be read is left out.
  */
-
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { expandHome, readEnvironment, userConfigPath } from '../config.ts'

@@ -3,7 +3,6 @@
  * what becomes of its calls is the run's matter (run/resume.ts); here it is found, locked, read, and
  * refused where going on would make another run of it.
  */
-
 import { existsSync } from 'node:fs'
 import { loadConfig } from '../config.ts'
 import { credentialRedactor } from '../config-environment.ts'
@@ -51,6 +50,7 @@ export async function resume(
     const directory = currentDirectory()
     const { notify } = streams
     const found = findRun(name, { folder: runsFolderOf(environment) ?? directory, directory })
+    const isOwn = found.runId !== null
     refuseAbsent(found.path)
     refuseSharedRun({ what: 'the run', path: found.path }, flags, delivery)
     const lock = lockRun(found.path)
@@ -63,26 +63,20 @@ export async function resume(
       moveTo(restored.atMs)
       delivery.next = { seq: restored.nextSeq, at_ms: restored.atMs }
       if (restored.end !== null && !isCutShort(restored.end)) return await printAgain(stored, streams, context)
-      refuseUnknown(restored, decisions.unknown, name, found.runId !== null)
-      const typed = flagsToGoOn(stored.header.flags, placedFlags(flags, directory), found.runId !== null)
+      refuseUnknown(restored, decisions.unknown, name, isOwn)
+      const typed = flagsToGoOn(stored.header.flags, placedFlags(flags, directory), isOwn)
       // The journal has the instructions themselves; the file that they came from may say something else by now.
       const merged = { ...typed, system: null }
       const config = await interruption.orInterrupted(
         loadConfig(merged, {
           environment,
-          directory: found.runId === null ? directory : stored.header.directory,
+          directory: isOwn ? stored.header.directory : directory,
           notify,
           keyNeeded: true,
           userConfig: true,
         }),
       )
-      const going = {
-        stored,
-        restored,
-        unknown: decisions.unknown ?? 'skip',
-        force: decisions.force,
-        isOwn: found.runId !== null,
-      }
+      const going = { stored, restored, unknown: decisions.unknown ?? 'skip', force: decisions.force, isOwn }
       const journaling = { flags: stored.header.flags, directory, redact: credentialRedactor(environment) }
       return await answerWith(config, (run, signal) => run.resume(going, signal), { streams, context, journaling })
     } finally {

@@ -2,7 +2,6 @@
  * `agent runs`: the runs whose journals are kept. It lists, shows and removes them, and changes nothing
  * of what is in them.
  */
-
 import { runsFolderOf } from '../config-journal.ts'
 import type { ExitCode } from '../contract/error.ts'
 import { AgentError, EXIT } from '../contract/error.ts'

@@ -2,7 +2,6 @@
  * What the commands that look at tools have in common: settings, something to show themselves with,
  * and an orderly end. They ask no model and need no key.
  */
-
 import { loadConfig } from '../config.ts'
 import type { Config } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'

@@ -2,7 +2,6 @@
  * `agent view`: a run that has been, as a picture of it. Each kind of picture is a reporter, loaded where it is asked
  * for; secrets are taken out before any of them sees the run.
  */
-
 import { runsFolderOf } from '../config-journal.ts'
 import type { DisplayConfig } from '../contract/config.ts'
 import type { ExitCode } from '../contract/error.ts'

@@ -25,6 +25,7 @@
 import type { JsonValue } from '../contract/json.ts'
 import { type KeptOutput, openKeptOutput } from '../contract/kept-output.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
+import { wellFormed } from '../contract/well-formed.ts'
 import { writeJson } from './large-json.ts'
 import { hasPairs, lazyValue } from './lazy-value.ts'
 import { stringify } from './own-json.ts'
@@ -78,11 +79,6 @@ export function keptJson(kept: KeptOutput): JsonText {
 /** @param kept  any text */
 export function keptText(kept: KeptOutput): JsonText {
   return { text: stringify(kept.text()), bytes: kept.totalBytes, truncated: kept.truncated }
-}
-
-/** Lone surrogates have no UTF-8: U+FFFD stands for each. */
-export function wellFormed(text: string): string {
-  return text.replace(/\p{Surrogate}/gu, '\ufffd')
 }
 
 function toJson(value: unknown, parents: readonly object[]): JsonValue {

@@ -3,7 +3,7 @@
  * loop that turns a million times, and what it says goes through the channel that brings results.
  */
 import { keepHeadAndTail } from '../contract/truncate.ts'
-import { wellFormed } from './json-text.ts'
+import { wellFormed } from '../contract/well-formed.ts'
 import type { FromHost } from './protocol.ts'
 import { now } from './time.ts'
 

@@ -4,7 +4,8 @@
  */
 import type { CallError } from '../contract/outcome.ts'
 import { keepHeadAndTail } from '../contract/truncate.ts'
-import { jsonText, wellFormed } from './json-text.ts'
+import { wellFormed } from '../contract/well-formed.ts'
+import { jsonText } from './json-text.ts'
 
 const MAX_MESSAGE_BYTES = 8 * 1024
 const MAX_CAUSES = 3
